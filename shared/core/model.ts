@@ -401,7 +401,8 @@ export interface Told {
 /** A history item that waits to be written. Kept in the state item until it is known to be there. */
 export interface HistoryEntry {
   readonly at: number;
-  readonly sequence: number;
+  /** Out of the state item, so that no two entries share a key: `e<epoch>.<n>` of a holder, else `v<version>`. */
+  readonly sequence: string;
   readonly kind: "move" | "failed-move" | "refusal" | "recovered" | "superseded" | "found-moved" | "command";
   readonly because: Because | "found-moved";
   readonly message: string;
@@ -432,9 +433,8 @@ export interface State {
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
   readonly budgetRefilledAt?: number;
-  /** The last sequence number given to a history entry. */
-  readonly sequence: number;
-  readonly outbox: readonly HistoryEntry[];
+  /** By `<ISO time>#<sequence>`, the same key as the history item's. */
+  readonly outbox: Readonly<Record<string, HistoryEntry>>;
 }
 
 /** What a read of the record answered. */
