@@ -199,9 +199,9 @@ export interface MemberDiagnosis {
   readonly unreachable: boolean;
   /** Shutting down, terminated or gone: it will never serve again. */
   readonly ended: boolean;
-  readonly leaving?: { readonly why: string; readonly at: number };
-  /** The one reason why it may not take the group now; undefined when it may. */
-  readonly ineligible?: Ineligible;
+  readonly leaving?: { readonly why: string; readonly endsAt: number };
+  /** Why it may not take the group now; the first is the one that is told. Empty: eligible. */
+  readonly reasons: readonly Ineligible[];
 }
 
 /** Who holds an interface. */
@@ -219,6 +219,8 @@ export interface Diagnosis {
   readonly active?: string;
   /** In order of preference. */
   readonly members: readonly MemberDiagnosis[];
+  /** Launch times, taken indexes and mute rules were read: eligibility is certain. */
+  readonly detailed: boolean;
   /** Group alarms in ALARM that have not changed since the interfaces arrived on the active. */
   readonly notCleared: readonly string[];
   /** When the last interface arrived on the active. */
@@ -272,9 +274,6 @@ export interface Request {
   readonly reason?: string;
 }
 
-/** When a detach may be forced: never, once the grace is over, or at once. */
-export type Force = "never" | "after-grace" | "at-once";
-
 export interface Hold {
   readonly kind: "hold";
   readonly because: HoldBecause;
@@ -293,9 +292,14 @@ export interface Move {
   /** The member that loses the group; undefined when an interface was found on nothing. */
   readonly from?: string;
   readonly to: string;
-  readonly force: Force;
-  /** The active had ended, failed or is leaving; an operator did not ask for it. */
+  /** An operator said force: a healthy active may be force-detached. */
+  readonly force: boolean;
+  /** No operator asked for it. */
   readonly automatic: boolean;
+  /** A move off a failing active, or a failback: counts against the budget. */
+  readonly budgeted: boolean;
+  readonly by: string;
+  readonly reason?: string;
   readonly evidence: readonly Evidence[];
 }
 
@@ -347,8 +351,9 @@ export interface Intent {
   readonly sources: Readonly<Record<string, string>>;
   /** Targets that have refused, died or been passed over in this intent. */
   readonly tried: readonly string[];
-  readonly force: Force;
+  readonly force: boolean;
   readonly automatic: boolean;
+  readonly budgeted: boolean;
   readonly by: string;
   readonly reason?: string;
   readonly since: number;
@@ -356,8 +361,6 @@ export interface Intent {
   readonly evidence: readonly Evidence[];
   /** Indexes that a forced detach of this intent burns; written before the detach is asked. */
   readonly burns: readonly Burn[];
-  /** The active was failing rather than dead or leaving, or this is a failback: counts against the budget. */
-  readonly budgeted: boolean;
 }
 
 export interface Lease {
@@ -426,13 +429,15 @@ export interface State {
   readonly moves: readonly PastMove[];
   readonly pause?: Pause;
   readonly quarantine: Readonly<Record<string, Quarantine>>;
-  /** Announced ends that arrived as events (a spot notice), by member. */
+  /** Announced ends that arrived as events (a spot notice), by member. `at` is when the announcement lapses. */
   readonly leaving: Readonly<Record<string, { readonly why: string; readonly at: number }>>;
   readonly burned: readonly Burn[];
   /** Security groups that `isolate` took away: member → interface → groups. */
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
   readonly budgetRefilledAt?: number;
+  /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
+  readonly preferredHealthySince?: number;
   /** By `<ISO time>#<sequence>`, the same key as the history item's. */
   readonly outbox: Readonly<Record<string, HistoryEntry>>;
 }

@@ -1,0 +1,69 @@
+/** Which member takes the group: the best eligible one, or, when nothing else is left, the least bad. */
+import type { Diagnosis, Ineligible, MemberDiagnosis, State } from "./model.ts";
+
+export function memberOf(diagnosis: Diagnosis, name: string | undefined): MemberDiagnosis | undefined {
+  return diagnosis.members.find((member) => member.member === name);
+}
+
+/** May begin to take the group. */
+export function isEligible(member: MemberDiagnosis): boolean {
+  return member.reasons.length === 0;
+}
+
+/** The best eligible member outside `except`: not leaving before leaving, then list order. */
+export function bestEligible(
+  diagnosis: Diagnosis,
+  except: readonly string[] = [],
+): MemberDiagnosis | undefined {
+  const eligible = diagnosis.members.filter(
+    (member) => isEligible(member) && !except.includes(member.member),
+  );
+  return eligible.find((member) => member.leaving === undefined) ?? eligible[0];
+}
+
+/** What even `force` can't change: EC2 would refuse, or the member could not serve. */
+const IMPOSSIBLE: ReadonlySet<Ineligible> = new Set([
+  "active",
+  "dead",
+  "not-running",
+  "wrong-zone",
+  "index-taken",
+  "no-slot",
+]);
+
+/** The first reason against a member that no operator can override. */
+export function impossible(member: MemberDiagnosis): Ineligible | undefined {
+  return member.reasons.find((reason) => IMPOSSIBLE.has(reason));
+}
+
+/** The best member an operator may force the group on: eligible ones first, then those with the fewest reasons. */
+export function bestForced(diagnosis: Diagnosis): MemberDiagnosis | undefined {
+  const possible = diagnosis.members.filter((member) => impossible(member) === undefined);
+  return bestEligible(diagnosis) ?? possible[0];
+}
+
+/**
+ * When the active is dead or an interface is on nothing and nobody is eligible: running but unknown, then a burned
+ * index, then running but failing. Quarantine holds, unless a burned index is all that it stands for.
+ */
+export function lastResort(
+  diagnosis: Diagnosis,
+  state: State,
+  except: readonly string[] = [],
+): MemberDiagnosis | undefined {
+  const weight = (member: MemberDiagnosis): number =>
+    Math.max(
+      0,
+      ...member.reasons.map((reason) => {
+        if (reason === "unknown") return 1;
+        if (reason === "index-burned") return 2;
+        if (reason === "quarantined" && state.quarantine[member.member]?.why === "forced-detach") return 2;
+        return reason === "failing" ? 3 : Number.POSITIVE_INFINITY;
+      }),
+    );
+  const possible = diagnosis.members.filter(
+    (member) => !except.includes(member.member) && Number.isFinite(weight(member)),
+  );
+  // Array.prototype.sort is stable: list order decides between equals.
+  return possible.sort((left, right) => weight(left) - weight(right))[0];
+}

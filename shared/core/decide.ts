@@ -1,0 +1,311 @@
+/**
+ * What to do about a group, and why. The rules are tried in order; the first that fits decides.
+ *
+ * Pure: the situation holds all there is to know, time included. A decision to move is only a proposal until the
+ * claim has been won on the very record that it was made from.
+ */
+import { bestEligible, lastResort, memberOf } from "./candidates.ts";
+import { budgetLeft, cooldownUntil } from "./limits.ts";
+import type {
+  Decision,
+  Diagnosis,
+  Group,
+  Hold,
+  HoldBecause,
+  Intent,
+  InterfaceSeen,
+  MemberDiagnosis,
+  Move,
+  MoveBecause,
+  Observation,
+  Request,
+  State,
+} from "./model.ts";
+import { SCHEMA } from "./model.ts";
+import { byOperator } from "./operator.ts";
+import { scattered } from "./scattered.ts";
+import { ago, because, clock } from "./words.ts";
+
+export interface Situation {
+  readonly group: Group;
+  readonly state: State;
+  readonly observation: Observation;
+  readonly diagnosis: Diagnosis;
+  readonly now: number;
+  readonly request?: Request;
+  /** How many other groups moved lately on alarm evidence alone, and how many may. */
+  readonly surge?: { readonly recent: number; readonly limit: number };
+}
+
+/** After this long an unconfirmed active is told to the operator. */
+const UNCONFIRMED_NOTIFY_MS = 180_000;
+/** An operator's request that never began is not carried out hours later. */
+const REQUEST_LASTS_MS = 600_000;
+
+/** Decides by the rules in their order. */
+export function decide(situation: Situation): Decision {
+  return (
+    newerRecord(situation) ??
+    foreignLease(situation) ??
+    unreadInterface(situation) ??
+    begunIntent(situation) ??
+    notOurs(situation) ??
+    paused(situation) ??
+    scattered(situation) ??
+    byOperator(withPendingRequest(situation)) ??
+    byActive(situation)
+  );
+}
+
+/** Rules 7 to 11: what the state of the active asks for. */
+function byActive(situation: Situation): Decision {
+  const active = memberOf(situation.diagnosis, situation.diagnosis.active);
+  if (active === undefined) return hold("unconfirmed", "Nobody can say who is active.", true);
+  if (active.health === "dead") return failoverOff(situation, active);
+  const leaving = activeLeaves(situation, active);
+  if (leaving !== undefined) return leaving;
+  if (active.health === "healthy") return activeHealthy(situation, active);
+  if (active.health === "unknown") return activeUnknown(situation, active);
+  return activeFailing(situation, active);
+}
+
+// ---------------------------------------------------------------- rules 1 to 4
+
+function newerRecord({ state }: Situation): Hold | undefined {
+  if (state.schema <= SCHEMA) return undefined;
+  return hold(
+    "newer-record",
+    `The record was written by a newer version (schema ${state.schema}, this one knows ${SCHEMA}): deploy that version, or restore the record.`,
+    true,
+  );
+}
+
+function foreignLease({ state, now }: Situation): Hold | undefined {
+  if (state.lease === undefined || state.lease.until <= now) return undefined;
+  const seconds = Math.ceil((state.lease.until - now) / 1000);
+  return hold(
+    "in-progress",
+    `Another invocation is at work on this group; its lease runs ${seconds} s more. Ask status in a moment.`,
+    false,
+  );
+}
+
+function unreadInterface({ group, observation }: Situation): Hold | undefined {
+  for (const { eni } of group.interfaces) {
+    const seen = observation.interfaces[eni];
+    if (seen?.state === "unread") {
+      return hold("unconfirmed", `Interface ${eni} could not be read: ${seen.error}.`, false);
+    }
+  }
+  return undefined;
+}
+
+function begunIntent({ state, observation, group, now }: Situation): Decision | undefined {
+  const intent = state.intent;
+  if (intent === undefined || !hasBegun(group, intent, observation.interfaces)) return undefined;
+  return {
+    kind: "finish",
+    because: "resume",
+    message: `Finishing the move to ${intent.to} that began ${ago(now - intent.since)} ago (${intent.because}).`,
+    intent,
+  };
+}
+
+/** An intent has begun when an interface is detached, detaching, or on the target: then it must be finished. */
+export function hasBegun(
+  group: Group,
+  intent: Intent,
+  interfaces: Readonly<Record<string, InterfaceSeen>>,
+): boolean {
+  const target = group.members.find((member) => member.name === intent.to);
+  return group.interfaces.some(({ eni }) => {
+    const seen = interfaces[eni];
+    if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
+    if (seen.state === "available") return true;
+    if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
+    return seen.instance === target?.instance;
+  });
+}
+
+function notOurs({ group, diagnosis }: Situation): Hold | undefined {
+  for (const { eni } of group.interfaces) {
+    const holder = diagnosis.holders[eni];
+    if (holder?.kind === "missing") {
+      return hold(
+        "interface-missing",
+        `Interface ${eni} does not exist (any more): create it again, or take it out of the configuration.`,
+        true,
+      );
+    }
+    if (holder?.kind === "stranger") {
+      return hold(
+        "held-by-stranger",
+        `Interface ${eni} is attached to ${holder.instance}, which is not a member of the group: detach it there, or add that instance.`,
+        true,
+      );
+    }
+  }
+  return undefined;
+}
+
+function paused({ state, diagnosis, request, now }: Situation): Hold | undefined {
+  const pause = state.pause;
+  if (pause === undefined || (pause.until !== undefined && pause.until <= now)) return undefined;
+  if (request?.force === true) return undefined;
+  const active = memberOf(diagnosis, diagnosis.active);
+  const worrying = active === undefined || active.health !== "healthy";
+  const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until)}`;
+  const reason = pause.reason === undefined ? "" : ` (${pause.reason})`;
+  return {
+    ...hold("paused", `Paused by ${pause.by} ${until}${reason}.`, worrying),
+    override: `{"force": true}`,
+  };
+}
+
+/** An operator's request that was claimed but never began stands in the intent: it is decided afresh. */
+function withPendingRequest(situation: Situation): Situation {
+  const { state, request, now } = situation;
+  const intent = state.intent;
+  if (request !== undefined || intent === undefined || intent.automatic) return situation;
+  if (now - intent.since > REQUEST_LASTS_MS) return situation;
+  const { to, force, by, reason } = intent;
+  return { ...situation, request: { to, force, by, ...(reason === undefined ? {} : { reason }) } };
+}
+
+// ---------------------------------------------------------------- rules 7 to 11
+
+function activeLeaves(situation: Situation, active: MemberDiagnosis): Move | undefined {
+  if (active.leaving === undefined) return undefined;
+  const target = bestEligible(situation.diagnosis);
+  if (target === undefined || target.leaving !== undefined) return undefined;
+  const when = clock(active.leaving.endsAt);
+  return move(situation, active, target, "active-leaving", `${active.leaving.why} at ${when}`);
+}
+
+function activeHealthy(situation: Situation, active: MemberDiagnosis): Decision {
+  const { diagnosis } = situation;
+  if (diagnosis.notCleared.length > 0) {
+    return hold(
+      "alarm-not-cleared",
+      `${diagnosis.notCleared.join(", ")} has been in ALARM since before the group came to ${active.member}: it says nothing about ${active.member}.`,
+      true,
+    );
+  }
+  return failback(situation, active) ?? hold("healthy", `${active.member} is active and healthy.`, false);
+}
+
+function failback(situation: Situation, active: MemberDiagnosis): Move | undefined {
+  const { group, diagnosis, state, now } = situation;
+  const preferred = diagnosis.members[0];
+  if (group.policy.failback !== "auto" || preferred === undefined || preferred.member === active.member) {
+    return undefined;
+  }
+  const since = state.preferredHealthySince;
+  const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
+  const last = state.moves.at(-1);
+  const placedByHand =
+    last !== undefined &&
+    last.to === active.member &&
+    (last.because === "operator" || last.because === "found-moved");
+  if (preferred.reasons.length > 0 || preferred.leaving !== undefined || !wellLongEnough || placedByHand) {
+    return undefined;
+  }
+  if (cooldownUntil(state, group.policy, now) !== undefined) return undefined;
+  if (budgetLeft(state, group.policy, now).left === 0) return undefined;
+  return move(situation, active, preferred, "failback", `healthy for ${ago(now - since)}`);
+}
+
+function activeUnknown({ state, now }: Situation, active: MemberDiagnosis): Hold {
+  const told = state.told;
+  const since = told?.because === "unconfirmed" ? told.since : now;
+  return hold(
+    "unconfirmed",
+    `${active.member} is active and its health is unknown (${because(active.evidence, "unknown")}): not moving on a rumour.`,
+    now - since >= UNCONFIRMED_NOTIFY_MS,
+  );
+}
+
+function activeFailing(situation: Situation, active: MemberDiagnosis): Decision {
+  const { group, diagnosis, state, now, surge } = situation;
+  const failing = `${active.member} is active and failing (${because(active.evidence, "failing")})`;
+  const target = bestEligible(diagnosis);
+  if (target === undefined) return noStandby(diagnosis, failing);
+  const cooldown = cooldownUntil(state, group.policy, now);
+  if (cooldown !== undefined) {
+    const text = `${failing}, but the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
+    return { ...hold("cooldown", text, true), override: `{"force": true}` };
+  }
+  const budget = budgetLeft(state, group.policy, now);
+  if (budget.left === 0) {
+    const next =
+      budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt)}.`;
+    const text = `${failing}, but the budget of ${budget.of} automatic moves is used up.${next}`;
+    return {
+      ...hold("budget", text, true),
+      override: `{"force": true}, or acknowledge with {"budget": true}`,
+    };
+  }
+  if (surge !== undefined && surge.recent >= surge.limit && !seenByEc2(active)) {
+    const text = `${failing}, but ${surge.recent} other groups moved on alarms alone lately: the alarms are the likelier fault.`;
+    return { ...hold("surge", text, true), override: `{"force": true}` };
+  }
+  return failoverOff(situation, active);
+}
+
+/** EC2's own status checks saw it, not only alarms or probes. */
+function seenByEc2(active: MemberDiagnosis): boolean {
+  return active.evidence.some((one) => one.says === "failing" && one.source.endsWith("-check"));
+}
+
+function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
+  const { diagnosis, state } = situation;
+  const why = because(active.evidence, active.health);
+  const target = bestEligible(diagnosis);
+  const cause: MoveBecause = active.health === "dead" ? "active-dead" : "active-failing";
+  if (target !== undefined) return move(situation, active, target, cause, why);
+  const last = active.health === "dead" ? lastResort(diagnosis, state) : undefined;
+  if (last !== undefined) {
+    return move(
+      situation,
+      active,
+      last,
+      "last-resort",
+      `${why}; ${last.member} is ${last.reasons[0] ?? "left"}`,
+    );
+  }
+  return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why})`);
+}
+
+function noStandby(diagnosis: Diagnosis, what: string): Hold {
+  const others = diagnosis.members
+    .filter((member) => member.member !== diagnosis.active)
+    .map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
+  const text = `${what}, but no standby is eligible: ${others.join(", ")}.`;
+  return { ...hold("no-eligible-standby", text, true), override: `{"to": "…", "force": true}` };
+}
+
+function move(
+  situation: Situation,
+  active: MemberDiagnosis,
+  target: MemberDiagnosis,
+  cause: MoveBecause,
+  why: string,
+): Move {
+  const asked = situation.request;
+  return {
+    kind: "move",
+    because: cause,
+    message: `Moving from ${active.member} to ${target.member}: ${why}.`,
+    from: active.member,
+    to: target.member,
+    force: asked?.force ?? false,
+    automatic: true,
+    budgeted: true,
+    by: "controller",
+    evidence: active.evidence,
+  };
+}
+
+function hold(because: HoldBecause, message: string, notify: boolean): Hold {
+  return { kind: "hold", because, message, notify };
+}

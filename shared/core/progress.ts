@@ -1,0 +1,82 @@
+/**
+ * What one invocation has asked of EC2 about each interface, and what EC2 answered. Kept in memory only: whoever
+ * takes a move up after a crash starts from what is seen.
+ */
+import type { InterfaceSeen } from "./model.ts";
+
+export interface Progress {
+  readonly detach?: {
+    readonly at: number;
+    readonly force: boolean;
+    readonly error?: string;
+    readonly count: number;
+  };
+  /** Since when the interface is known to be on its way off: the grace counts from here. */
+  readonly detachingSince?: number;
+  readonly attach?: {
+    readonly at: number;
+    readonly deviceIndex: number;
+    /** The id EC2 answered; undefined when the call failed, or got no answer. */
+    readonly attachmentId?: string;
+    /** The code of the failure; `no-answer` where there was none. */
+    readonly error?: string;
+    /** How many times in a row the same failure came. */
+    readonly count: number;
+  };
+}
+
+export type Asked = Readonly<Record<string, Progress>>;
+
+/** EC2 reads may lag behind its writes: for so long after an attach answered, a read without its id is stale. */
+const STALE_READ_MS = 15_000;
+
+/** The read is older than the attach that this invocation knows to have succeeded. */
+export function stale(asked: Progress, seen: InterfaceSeen, now: number): boolean {
+  const attach = asked.attach;
+  if (attach?.attachmentId === undefined || now - attach.at >= STALE_READ_MS) return false;
+  return !("attachmentId" in seen) || seen.attachmentId !== attach.attachmentId;
+}
+
+/** Codes that say nothing about the target: the interface is still on its way, EC2 is busy, or nobody knows. */
+const NOT_A_REFUSAL: ReadonlySet<string> = new Set([
+  "no-answer",
+  "InvalidNetworkInterface.InUse",
+  "RequestLimitExceeded",
+  "Unavailable",
+  "ServiceUnavailable",
+  "InternalError",
+  "InternalFailure",
+  "ServerInternal",
+]);
+
+/** Codes by which EC2 says that this target, as it is, can't take the interface. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  "AttachmentLimitExceeded",
+  "InvalidParameterCombination",
+  "OperationNotPermitted",
+  "IncorrectState",
+  "IncorrectInstanceState",
+  "InvalidInstanceID.NotFound",
+  "UnsupportedOperation",
+]);
+
+/** The same failure so many times in a row, after fresh reads, is an answer. */
+const REPEATS = 3;
+
+/**
+ * Whether a failed attach means that the target refuses. Asked at least 2 s after it, with the interface still on
+ * nothing. "Index taken" shows in the indexes: when another one is free now, `deviceIndex` differs from the one
+ * that was tried, and that is tried first.
+ */
+export function refused(attach: NonNullable<Progress["attach"]>, deviceIndex: number): boolean {
+  if (attach.error === undefined || NOT_A_REFUSAL.has(attach.error)) return false;
+  if (attach.deviceIndex !== deviceIndex) return false;
+  return REFUSALS.has(attach.error) || attach.count >= REPEATS;
+}
+
+/** The same detach has failed with the same code so often that an operator has to look. */
+export function detachHopeless(asked: Progress): string | undefined {
+  const detach = asked.detach;
+  if (detach?.error === undefined || detach.error === "no-answer") return undefined;
+  return detach.count >= REPEATS ? detach.error : undefined;
+}

@@ -1,0 +1,85 @@
+/**
+ * Rule 5: an interface is on nothing, or the interfaces are on different members, and no intent says why.
+ *
+ * An interface on nothing is the worst state there is, so neither budget nor cooldown nor the kind of trigger
+ * matters. What a healthy member holds is only taken from it when the interfaces could not come together otherwise.
+ */
+import { bestEligible, isEligible, lastResort, memberOf } from "./candidates.ts";
+import type { Situation } from "./decide.ts";
+import type { Decision, MemberDiagnosis, Move, MoveBecause } from "./model.ts";
+
+/** Brings the interfaces together; undefined when one member holds them all. */
+export function scattered(situation: Situation): Decision | undefined {
+  const { diagnosis, state, request } = situation;
+  if (diagnosis.active !== undefined) return undefined;
+  const counts = holdings(situation);
+  const onNothing = Object.values(diagnosis.holders).some((holder) => holder.kind === "nothing");
+  const asked = memberOf(diagnosis, request?.to);
+  if (asked !== undefined && isEligible(asked)) return together(situation, asked, onNothing, counts);
+  const most = holderOfMost(situation, counts);
+  if (most !== undefined) return together(situation, most, onNothing, counts);
+  const best = bestEligible(diagnosis);
+  if (best !== undefined) return together(situation, best, onNothing, counts);
+  const losersDead = [...counts.keys()].every((name) => memberOf(diagnosis, name)?.health === "dead");
+  const last = onNothing || losersDead ? lastResort(diagnosis, state) : undefined;
+  if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
+  const reasons = diagnosis.members.map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
+  return {
+    kind: "hold",
+    because: "no-eligible-standby",
+    message: `The interfaces are ${onNothing ? "not all attached" : "on different members"}, and nobody can take them: ${reasons.join(", ")}.`,
+    notify: true,
+    override: `{"to": "…", "force": true}`,
+  };
+}
+
+function holdings({ diagnosis }: Situation): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const holder of Object.values(diagnosis.holders)) {
+    if (holder.kind === "member") counts.set(holder.member, (counts.get(holder.member) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/**
+ * The member that holds most, if it may keep what it holds: neither dead nor failing, with room for the rest, and
+ * known to be well if others would be detached for its sake.
+ */
+function holderOfMost(
+  situation: Situation,
+  counts: ReadonlyMap<string, number>,
+): MemberDiagnosis | undefined {
+  const { diagnosis } = situation;
+  const holders = diagnosis.members.filter((member) => counts.has(member.member));
+  const most = holders.sort(
+    (left, right) => (counts.get(right.member) ?? 0) - (counts.get(left.member) ?? 0),
+  )[0];
+  if (most === undefined || most.leaving !== undefined) return undefined;
+  if (isEligible(most)) return most;
+  const uncertain = most.reasons.every((reason) => reason === "unknown" || reason === "quarantined");
+  return uncertain && counts.size === 1 ? most : undefined;
+}
+
+function together(
+  { request }: Situation,
+  target: MemberDiagnosis,
+  onNothing: boolean,
+  counts: ReadonlyMap<string, number>,
+  cause?: MoveBecause,
+): Move {
+  const because = cause ?? (onNothing ? "repair" : "unite");
+  const loser = [...counts.keys()].find((name) => name !== target.member);
+  const why = onNothing ? "an interface was attached to nothing" : "the interfaces were on different members";
+  return {
+    kind: "move",
+    because,
+    message: `Bringing the interfaces together on ${target.member}: ${why}.`,
+    to: target.member,
+    ...(loser === undefined ? {} : { from: loser }),
+    force: request?.force ?? false,
+    automatic: true,
+    budgeted: false,
+    by: request?.by ?? "controller",
+    evidence: target.evidence,
+  };
+}

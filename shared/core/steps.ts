@@ -1,0 +1,235 @@
+/**
+ * The next step of a move, derived from the intent and from what is seen now. Steps are never stored and never
+ * replayed: after a crash the same function, on a fresh look, says how to go on.
+ *
+ * The one invariant: only an AttachmentId that the intent names is ever detached.
+ */
+import { memberOf } from "./candidates.ts";
+import { assignIndexes } from "./indexes.ts";
+import type {
+  AttachedSeen,
+  Burn,
+  Diagnosis,
+  Group,
+  Intent,
+  InterfaceSeen,
+  Member,
+  MemberDetails,
+  MemberDiagnosis,
+  Observation,
+  Policy,
+  State,
+} from "./model.ts";
+import type { Asked, Progress } from "./progress.ts";
+import { refused, stale } from "./progress.ts";
+
+export type Step =
+  | {
+      readonly do: "detach";
+      readonly eni: string;
+      readonly attachmentId: string;
+      readonly force: boolean;
+      /** The index that this forced detach may make unusable: to be written down before it is asked. */
+      readonly burn?: Burn;
+    }
+  | {
+      readonly do: "attach";
+      readonly eni: string;
+      readonly instance: string;
+      readonly deviceIndex: number;
+    };
+
+export type Next =
+  /** Every interface is on the target. */
+  | { readonly kind: "done" }
+  /** Steps to take now, side by side; none: wait. `stuck` says that a graceful detach is past its grace. */
+  | {
+      readonly kind: "go";
+      readonly steps: readonly Step[];
+      readonly waiting: string;
+      readonly stuck: boolean;
+    }
+  /** The target is dead, failing before anything reached it, or has refused: choose another. */
+  | { readonly kind: "target-lost"; readonly why: string }
+  /** Somebody moved an interface meanwhile: nothing more under this claim. */
+  | { readonly kind: "superseded"; readonly why: string }
+  /** An interface is attached to an instance outside the group. */
+  | { readonly kind: "stranger"; readonly why: string };
+
+/** What the step of one interface may be. */
+type One =
+  | { readonly kind: "done" | "missing" }
+  | { readonly kind: "step"; readonly step: Step }
+  | { readonly kind: "wait"; readonly why: string; readonly stuck?: boolean }
+  | { readonly kind: "refused" | "superseded" | "stranger"; readonly why: string };
+
+export interface Scene {
+  readonly group: Group;
+  readonly state: State;
+  readonly intent: Intent;
+  readonly observation: Observation;
+  readonly diagnosis: Diagnosis;
+  readonly asked: Asked;
+  readonly now: number;
+}
+
+const ATTACHING_LIMIT_MS = 60_000;
+const ASK_AGAIN_MS = 10_000;
+const ASK_AGAIN_AFTER_ERROR_MS = 2000;
+const END_IS_NEAR_MS = 30_000;
+
+/** The next steps of the intent, or how it ends. */
+export function nextSteps(scene: Scene): Next {
+  const { group, intent, diagnosis } = scene;
+  const target = group.members.find((member) => member.name === intent.to);
+  if (target === undefined) return { kind: "target-lost", why: `${intent.to} is no longer a member` };
+  const indexes = indexesOnTarget(scene, target);
+  const ones = group.interfaces.map(({ eni }) => nextOfOne(scene, target, eni, indexes?.[eni]));
+  for (const kind of ["stranger", "superseded"] as const) {
+    const one = ones.find((candidate) => candidate.kind === kind);
+    if (one !== undefined && "why" in one) return { kind, why: one.why };
+  }
+  if (ones.every((one) => one.kind === "done" || one.kind === "missing")) return { kind: "done" };
+  const arrived = ones.some((one) => one.kind === "done");
+  const lost =
+    targetLost(memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
+  if (lost !== undefined && "why" in lost) return { kind: "target-lost", why: lost.why };
+  const waiting = ones.flatMap((one) => (one.kind === "wait" ? [one.why] : [])).join("; ");
+  return {
+    kind: "go",
+    steps: ones.flatMap((one) => (one.kind === "step" ? [one.step] : [])),
+    waiting,
+    stuck: ones.some((one) => one.kind === "wait" && one.stuck === true),
+  };
+}
+
+/** A begun move leaves its target only when it must: `unknown` never abandons. */
+function targetLost(target: MemberDiagnosis | undefined, arrived: boolean): { why: string } | undefined {
+  if (target?.health === "dead") return { why: `${target.member} is dead` };
+  if (target?.health === "failing" && !arrived) {
+    return { why: `${target.member} is failing and nothing has reached it yet` };
+  }
+  return undefined;
+}
+
+function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: number | undefined): One {
+  const seen = scene.observation.interfaces[eni];
+  const asked = scene.asked[eni] ?? {};
+  if (seen === undefined || seen.state === "missing") return { kind: "missing" };
+  if (seen.state === "unread") return { kind: "wait", why: `${eni} could not be read` };
+  if (stale(asked, seen, scene.now))
+    return { kind: "wait", why: `the attachment of ${eni} is not visible yet` };
+  if (seen.state === "available") return attachOne(scene, target, eni, deviceIndex, asked);
+  if (seen.instance === target.instance) return onTarget(eni, seen, asked, scene.now);
+  const holder = scene.group.members.find((member) => member.instance === seen.instance);
+  if (holder === undefined) {
+    return { kind: "stranger", why: `${eni} is attached to ${seen.instance ?? "an unknown instance"}` };
+  }
+  if (seen.attachmentId === scene.intent.sources[eni]) return detachOne(scene, holder, eni, seen, asked);
+  if (seen.state !== "attached") return { kind: "wait", why: `${eni} is ${seen.state} on ${holder.name}` };
+  return { kind: "superseded", why: `somebody attached ${eni} to ${holder.name} meanwhile` };
+}
+
+function onTarget(eni: string, seen: AttachedSeen, asked: Progress, now: number): One {
+  if (seen.state === "attached") return { kind: "done" };
+  if (seen.state === "detaching") return { kind: "wait", why: `${eni} is detaching from the target` };
+  const since = asked.attach?.at ?? seen.attachedAt;
+  if (now - since >= ATTACHING_LIMIT_MS) {
+    return { kind: "refused", why: `${eni} has been attaching for more than ${ATTACHING_LIMIT_MS / 1000} s` };
+  }
+  return { kind: "wait", why: `${eni} is attaching` };
+}
+
+function attachOne(
+  scene: Scene,
+  target: Member,
+  eni: string,
+  deviceIndex: number | undefined,
+  asked: Progress,
+): One {
+  if (deviceIndex === undefined) {
+    return { kind: "refused", why: `${target.name} has no device index free for ${eni}` };
+  }
+  const last = asked.attach;
+  if (last !== undefined && scene.now - last.at < ASK_AGAIN_AFTER_ERROR_MS) {
+    return { kind: "wait", why: `${eni} is about to attach` };
+  }
+  if (last !== undefined && refused(last, deviceIndex)) {
+    return { kind: "refused", why: `${target.name} refused ${eni} (${last.error})` };
+  }
+  return { kind: "step", step: { do: "attach", eni, instance: target.instance, deviceIndex } };
+}
+
+function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen, asked: Progress): One {
+  if (seen.state === "attaching") return { kind: "wait", why: `${eni} is still attaching to ${holder.name}` };
+  const force = mayForce(scene, memberOf(scene.diagnosis, holder.name));
+  const last = asked.detach;
+  const since = asked.detachingSince ?? last?.at ?? scene.now;
+  const graceOver = scene.now - since >= scene.group.policy.graceSeconds * 1000;
+  const forceNow = force === "at-once" || (force === "after-grace" && graceOver);
+  const again = last?.error === undefined ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_ERROR_MS;
+  const due = last === undefined || scene.now - last.at >= again;
+  const escalate = forceNow && last?.force !== true;
+  if (escalate || (due && (seen.state === "attached" || forceNow))) {
+    const burn = forceNow ? burnOf(scene, holder, eni, seen) : undefined;
+    const step = { do: "detach", eni, attachmentId: seen.attachmentId, force: forceNow } as const;
+    return { kind: "step", step: burn === undefined ? step : { ...step, burn } };
+  }
+  const why = `${eni} is ${seen.state === "detaching" ? "detaching" : "about to detach"} from ${holder.name}`;
+  return { kind: "wait", why, stuck: force === "never" && graceOver };
+}
+
+/**
+ * When the detach from this holder may be forced. By how it is now, not by how it was at the claim: an active that
+ * recovered in the middle is never forced.
+ */
+export function mayForce(
+  scene: Pick<Scene, "group" | "intent" | "now">,
+  holder: MemberDiagnosis | undefined,
+): "never" | "after-grace" | "at-once" {
+  const policy: Policy = scene.group.policy;
+  if (scene.intent.force || policy.detach === "force") return "at-once";
+  if (holder === undefined) return "never";
+  if (scene.intent.tried.includes(holder.member)) return "at-once";
+  if (holder.leaving !== undefined && holder.leaving.endsAt - scene.now < END_IS_NEAR_MS) return "at-once";
+  if (policy.detach === "graceful") return "never";
+  if (holder.health === "dead") return "after-grace";
+  if (holder.health !== "failing") return "never";
+  return holder.unreachable ? "at-once" : "after-grace";
+}
+
+/** Only a forced detach from a running instance burns its index, and only until that instance is restarted. */
+function burnOf(scene: Scene, holder: Member, eni: string, seen: AttachedSeen): Burn | undefined {
+  const member = scene.observation.members[holder.name];
+  if (member?.instance.read === "ok" && member.instance.state !== "running") return undefined;
+  const launchedAt = member?.details?.launchedAt ?? scene.now;
+  return { member: holder.name, deviceIndex: seen.deviceIndex, eni, launchedAt };
+}
+
+/** The index each interface would take on the target; a last resort makes do with a burned one. */
+function indexesOnTarget(scene: Scene, target: Member): Readonly<Record<string, number>> | undefined {
+  const details = withSeen(scene, target);
+  const burned = [...scene.state.burned, ...scene.intent.burns];
+  const careful = assignIndexes(scene.group, target, details, burned);
+  if (careful.fits) return careful.indexes;
+  const anyhow = assignIndexes(scene.group, target, details, []);
+  return anyhow.fits ? anyhow.indexes : undefined;
+}
+
+/** The target's details with the interfaces of the group where they are seen now, not where they were. */
+function withSeen(scene: Scene, target: Member): MemberDetails | undefined {
+  const details = scene.observation.members[target.name]?.details;
+  const here = Object.entries(scene.observation.interfaces).flatMap(([eni, seen]: [string, InterfaceSeen]) =>
+    "attachmentId" in seen && seen.instance === target.instance
+      ? [{ eni, deviceIndex: seen.deviceIndex }]
+      : [],
+  );
+  if (details === undefined && here.length === 0) return undefined;
+  const own = new Set(scene.group.interfaces.map((one) => one.eni));
+  const others = (details?.attachments ?? []).filter((one) => !own.has(one.eni));
+  return {
+    launchedAt: details?.launchedAt ?? 0,
+    maxInterfaces: details?.maxInterfaces,
+    attachments: [...others, ...here],
+  };
+}
