@@ -161,8 +161,12 @@ function attachOne(
 }
 
 function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen, asked: Progress): One {
-  if (seen.state === "attaching") return { kind: "wait", why: `${eni} is still attaching to ${holder.name}` };
-  const force = mayForce(scene, memberOf(scene.diagnosis, holder.name));
+  // A target that was passed over may have the interface attaching for ever: only force takes it back.
+  const stuckThere = seen.state === "attaching" && scene.intent.tried.includes(holder.name);
+  if (seen.state === "attaching" && !stuckThere) {
+    return { kind: "wait", why: `${eni} is still attaching to ${holder.name}` };
+  }
+  const force = stuckThere ? "at-once" : mayForce(scene, memberOf(scene.diagnosis, holder.name));
   const last = asked.detach;
   const since = asked.detachingSince ?? last?.at ?? scene.now;
   const graceOver = scene.now - since >= scene.group.policy.graceSeconds * 1000;
@@ -170,7 +174,7 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
   const again = last?.error === undefined ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_ERROR_MS;
   const due = last === undefined || scene.now - last.at >= again;
   const escalate = forceNow && last?.force !== true;
-  if (escalate || (due && (seen.state === "attached" || forceNow))) {
+  if (escalate || (due && (seen.state !== "detaching" || forceNow))) {
     const burn = forceNow ? burnOf(scene, holder, eni, seen) : undefined;
     const step = { do: "detach", eni, attachmentId: seen.attachmentId, force: forceNow } as const;
     return { kind: "step", step: burn === undefined ? step : { ...step, burn } };
@@ -190,7 +194,6 @@ export function mayForce(
   const policy: Policy = scene.group.policy;
   if (scene.intent.force || policy.detach === "force") return "at-once";
   if (holder === undefined) return "never";
-  if (scene.intent.tried.includes(holder.member)) return "at-once";
   if (holder.leaving !== undefined && holder.leaving.endsAt - scene.now < END_IS_NEAR_MS) return "at-once";
   if (policy.detach === "graceful") return "never";
   if (holder.health === "dead") return "after-grace";
