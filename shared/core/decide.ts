@@ -5,6 +5,7 @@
  * claim has been won on the very record that it was made from.
  */
 import { bestEligible, lastResort, memberOf } from "./candidates.ts";
+import { begunIntent, foreignLease, hold, newerRecord, notOurs, paused, unreadInterface } from "./first.ts";
 import { budgetLeft, cooldownUntil } from "./limits.ts";
 import type {
   Decision,
@@ -21,7 +22,6 @@ import type {
   Request,
   State,
 } from "./model.ts";
-import { SCHEMA } from "./model.ts";
 import { byOperator } from "./operator.ts";
 import { scattered } from "./scattered.ts";
 import { ago, because, clock } from "./words.ts";
@@ -67,99 +67,6 @@ function byActive(situation: Situation): Decision {
   if (active.health === "healthy") return activeHealthy(situation, active);
   if (active.health === "unknown") return activeUnknown(situation, active);
   return activeFailing(situation, active);
-}
-
-// ---------------------------------------------------------------- rules 1 to 4
-
-function newerRecord({ state }: Situation): Hold | undefined {
-  if (state.schema <= SCHEMA) return undefined;
-  return hold(
-    "newer-record",
-    `The record was written by a newer version (schema ${state.schema}, this one knows ${SCHEMA}): deploy that version, or restore the record.`,
-    true,
-  );
-}
-
-function foreignLease({ state, now }: Situation): Hold | undefined {
-  if (state.lease === undefined || state.lease.until <= now) return undefined;
-  const seconds = Math.ceil((state.lease.until - now) / 1000);
-  return hold(
-    "in-progress",
-    `Another invocation is at work on this group; its lease runs ${seconds} s more. Ask status in a moment.`,
-    false,
-  );
-}
-
-function unreadInterface({ group, observation }: Situation): Hold | undefined {
-  for (const { eni } of group.interfaces) {
-    const seen = observation.interfaces[eni];
-    if (seen?.state === "unread") {
-      return hold("unconfirmed", `Interface ${eni} could not be read: ${seen.error}.`, false);
-    }
-  }
-  return undefined;
-}
-
-function begunIntent({ state, observation, group, now }: Situation): Decision | undefined {
-  const intent = state.intent;
-  if (intent === undefined || !hasBegun(group, intent, observation.interfaces)) return undefined;
-  return {
-    kind: "finish",
-    because: "resume",
-    message: `Finishing the move to ${intent.to} that began ${ago(now - intent.since)} ago (${intent.because}).`,
-    intent,
-  };
-}
-
-/** An intent has begun when an interface is detached, detaching, or on the target: then it must be finished. */
-export function hasBegun(
-  group: Group,
-  intent: Intent,
-  interfaces: Readonly<Record<string, InterfaceSeen>>,
-): boolean {
-  const target = group.members.find((member) => member.name === intent.to);
-  return group.interfaces.some(({ eni }) => {
-    const seen = interfaces[eni];
-    if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
-    if (seen.state === "available") return true;
-    if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
-    return seen.instance === target?.instance;
-  });
-}
-
-function notOurs({ group, diagnosis }: Situation): Hold | undefined {
-  for (const { eni } of group.interfaces) {
-    const holder = diagnosis.holders[eni];
-    if (holder?.kind === "missing") {
-      return hold(
-        "interface-missing",
-        `Interface ${eni} does not exist (any more): create it again, or take it out of the configuration.`,
-        true,
-      );
-    }
-    if (holder?.kind === "stranger") {
-      return hold(
-        "held-by-stranger",
-        `Interface ${eni} is attached to ${holder.instance}, which is not a member of the group: detach it there, or add that instance.`,
-        true,
-      );
-    }
-  }
-  return undefined;
-}
-
-function paused({ state, diagnosis, request, now }: Situation): Hold | undefined {
-  const pause = state.pause;
-  if (pause === undefined || (pause.until !== undefined && pause.until <= now)) return undefined;
-  if (request?.force === true) return undefined;
-  const active = memberOf(diagnosis, diagnosis.active);
-  const worrying = active === undefined || active.health !== "healthy";
-  const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until)}`;
-  const reason = pause.reason === undefined ? "" : ` (${pause.reason})`;
-  return {
-    ...hold("paused", `Paused by ${pause.by} ${until}${reason}.`, worrying),
-    override: `{"force": true}`,
-  };
 }
 
 /** An operator's request that was claimed but never began stands in the intent: it is decided afresh. */
@@ -304,8 +211,4 @@ function move(
     by: "controller",
     evidence: active.evidence,
   };
-}
-
-function hold(because: HoldBecause, message: string, notify: boolean): Hold {
-  return { kind: "hold", because, message, notify };
 }

@@ -8,6 +8,7 @@ import { failedBackLately, leftBefore } from "./limits.ts";
 import type {
   Because,
   Burn,
+  Finish,
   Group,
   HistoryEntry,
   Hold,
@@ -19,7 +20,7 @@ import type {
   Quarantine,
   State,
 } from "./model.ts";
-import { SCHEMA } from "./model.ts";
+import { SCHEMA } from "./state.ts";
 import { iso } from "./words.ts";
 
 export const LEASE_MS = 30_000;
@@ -189,6 +190,21 @@ export function tell(state: State, hold: Hold, now: number): State {
   };
   const next = { ...state, told };
   return hold.notify ? refusal(next, hold, now) : next;
+}
+
+/** In observe mode: what would have been done, once per change. */
+export function tellPlanned(state: State, move: Move | Finish, now: number): State {
+  if (state.told?.because === move.because) return state;
+  const to = move.kind === "move" ? move.to : move.intent.to;
+  const told = { because: move.because, since: now, notifiedAt: now };
+  return withEntry({ ...state, told }, `v${state.version}`, {
+    at: now,
+    kind: "planned",
+    because: move.because,
+    message: `Observing only: ${move.message}`,
+    to,
+    epoch: state.epoch,
+  });
 }
 
 /** A refusal in the history. */

@@ -1,0 +1,104 @@
+/**
+ * Rules 1 to 4: what comes before any question of health. A record we may not touch, a claim of somebody else, reads
+ * that failed, a move that has begun, interfaces that are not ours to move, and a pause.
+ */
+import { memberOf } from "./candidates.ts";
+import type { Situation } from "./decide.ts";
+import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen } from "./model.ts";
+import { SCHEMA } from "./state.ts";
+import { ago, clock } from "./words.ts";
+
+export function newerRecord({ state }: Situation): Hold | undefined {
+  if (state.schema <= SCHEMA) return undefined;
+  return hold(
+    "newer-record",
+    `The record was written by a newer version (schema ${state.schema}, this one knows ${SCHEMA}): deploy that version, or restore the record.`,
+    true,
+  );
+}
+
+export function foreignLease({ state, now }: Situation): Hold | undefined {
+  if (state.lease === undefined || state.lease.until <= now) return undefined;
+  const seconds = Math.ceil((state.lease.until - now) / 1000);
+  return hold(
+    "in-progress",
+    `Another invocation is at work on this group; its lease runs ${seconds} s more. Ask status in a moment.`,
+    false,
+  );
+}
+
+export function unreadInterface({ group, observation }: Situation): Hold | undefined {
+  for (const { eni } of group.interfaces) {
+    const seen = observation.interfaces[eni];
+    if (seen?.state === "unread") {
+      return hold("unconfirmed", `Interface ${eni} could not be read: ${seen.error}.`, false);
+    }
+  }
+  return undefined;
+}
+
+export function begunIntent({ state, observation, group, now }: Situation): Decision | undefined {
+  const intent = state.intent;
+  if (intent === undefined || !hasBegun(group, intent, observation.interfaces)) return undefined;
+  return {
+    kind: "finish",
+    because: "resume",
+    message: `Finishing the move to ${intent.to} that began ${ago(now - intent.since)} ago (${intent.because}).`,
+    intent,
+  };
+}
+
+/** An intent has begun when an interface is detached, detaching, or on the target: then it must be finished. */
+export function hasBegun(
+  group: Group,
+  intent: Intent,
+  interfaces: Readonly<Record<string, InterfaceSeen>>,
+): boolean {
+  const target = group.members.find((member) => member.name === intent.to);
+  return group.interfaces.some(({ eni }) => {
+    const seen = interfaces[eni];
+    if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
+    if (seen.state === "available") return true;
+    if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
+    return seen.instance === target?.instance;
+  });
+}
+
+export function notOurs({ group, diagnosis }: Situation): Hold | undefined {
+  for (const { eni } of group.interfaces) {
+    const holder = diagnosis.holders[eni];
+    if (holder?.kind === "missing") {
+      return hold(
+        "interface-missing",
+        `Interface ${eni} does not exist (any more): create it again, or take it out of the configuration.`,
+        true,
+      );
+    }
+    if (holder?.kind === "stranger") {
+      return hold(
+        "held-by-stranger",
+        `Interface ${eni} is attached to ${holder.instance}, which is not a member of the group: detach it there, or add that instance.`,
+        true,
+      );
+    }
+  }
+  return undefined;
+}
+
+export function paused({ state, diagnosis, request, now }: Situation): Hold | undefined {
+  const pause = state.pause;
+  if (pause === undefined || (pause.until !== undefined && pause.until <= now)) return undefined;
+  if (request?.force === true) return undefined;
+  const active = memberOf(diagnosis, diagnosis.active);
+  const worrying = active === undefined || active.health !== "healthy";
+  const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until)}`;
+  const reason = pause.reason === undefined ? "" : ` (${pause.reason})`;
+  return {
+    ...hold("paused", `Paused by ${pause.by} ${until}${reason}.`, worrying),
+    override: `{"force": true}`,
+  };
+}
+
+export function hold(because: HoldBecause, message: string, notify: boolean): Hold {
+  return { kind: "hold", because, message, notify };
+}

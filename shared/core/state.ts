@@ -1,0 +1,145 @@
+/**
+ * The one record that the controller keeps about a group, and the history that goes out of it.
+ */
+import type { Because, Evidence, MoveBecause } from "./model.ts";
+
+/** The schema of the state item that this code writes. A reader that meets a newer one only looks. */
+export const SCHEMA = 1;
+
+/** When each phase of a move was reached, in epoch milliseconds. */
+export interface Phases {
+  readonly detected?: number;
+  readonly decided?: number;
+  readonly claimed?: number;
+  readonly detachAsked?: number;
+  readonly detached?: number;
+  readonly attachAsked?: number;
+  readonly inUse?: number;
+  readonly settled?: number;
+}
+
+/** A device index made unusable by a forced detach from a running instance, until that instance is restarted. */
+export interface Burn {
+  readonly member: string;
+  readonly deviceIndex: number;
+  /** The interface that was forced off it, and may go back on it. */
+  readonly eni: string;
+  /** The launch in which it was burned: a later launch time means restarted. */
+  readonly launchedAt: number;
+}
+
+/** The durable "moving to X because Y". Steps are derived from it and from what is seen, never stored. */
+export interface Intent {
+  readonly id: string;
+  readonly because: MoveBecause;
+  readonly message: string;
+  readonly from?: string;
+  readonly to: string;
+  /** Interface → the AttachmentId seen at the claim: only these may be detached under it. */
+  readonly sources: Readonly<Record<string, string>>;
+  /** Targets that have refused, died or been passed over in this intent. */
+  readonly tried: readonly string[];
+  readonly force: boolean;
+  readonly automatic: boolean;
+  readonly budgeted: boolean;
+  readonly by: string;
+  readonly reason?: string;
+  readonly since: number;
+  readonly phases: Phases;
+  readonly evidence: readonly Evidence[];
+  /** Indexes that a forced detach of this intent burns; written before the detach is asked. */
+  readonly burns: readonly Burn[];
+}
+
+export interface Lease {
+  readonly holder: string;
+  readonly until: number;
+}
+
+/** A move that has settled, kept for budget, cooldown and flapping. */
+export interface PastMove {
+  readonly id: string;
+  readonly at: number;
+  readonly because: MoveBecause | "found-moved";
+  readonly from?: string;
+  readonly to: string;
+  readonly automatic: boolean;
+  readonly budgeted: boolean;
+}
+
+export interface Pause {
+  readonly by: string;
+  readonly since: number;
+  readonly until?: number;
+  readonly reason?: string;
+}
+
+export interface Quarantine {
+  readonly why: "forced-detach" | "flapping" | "operator";
+  readonly since: number;
+  /** Ends when the member has been launched after this time; undefined: only by `acknowledge`. */
+  readonly untilLaunchAfter?: number;
+}
+
+/** What was last told about a group: one message a change, not one a minute. */
+export interface Told {
+  readonly because: Because;
+  readonly since: number;
+  /** When an operator was notified of it; undefined while it is not worth it, or not yet. */
+  readonly notifiedAt?: number;
+}
+
+/** A history item that waits to be written. Kept in the state item until it is known to be there. */
+export interface HistoryEntry {
+  readonly at: number;
+  /** Out of the state item, so that no two entries share a key: `e<epoch>.<n>` of a holder, else `v<version>`. */
+  readonly sequence: string;
+  readonly kind:
+    | "move"
+    | "failed-move"
+    | "refusal"
+    | "planned"
+    | "recovered"
+    | "superseded"
+    | "found-moved"
+    | "command";
+  readonly because: Because | "found-moved";
+  readonly message: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly epoch: number;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly phases?: Phases;
+  readonly evidence?: readonly Evidence[];
+}
+
+/** The state item of a group. Absent attributes are empty. */
+export interface State {
+  readonly schema: number;
+  readonly version: number;
+  readonly epoch: number;
+  readonly lease?: Lease;
+  readonly intent?: Intent;
+  /** Newest last, at most 20. */
+  readonly moves: readonly PastMove[];
+  readonly pause?: Pause;
+  readonly quarantine: Readonly<Record<string, Quarantine>>;
+  /** Announced ends that arrived as events (a spot notice), by member. `at` is when the announcement lapses. */
+  readonly leaving: Readonly<Record<string, { readonly why: string; readonly at: number }>>;
+  readonly burned: readonly Burn[];
+  /** Security groups that `isolate` took away: member → interface → groups. */
+  readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  readonly told?: Told;
+  readonly budgetRefilledAt?: number;
+  /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
+  readonly preferredHealthySince?: number;
+  /** By `<ISO time>#<sequence>`, the same key as the history item's. */
+  readonly outbox: Readonly<Record<string, HistoryEntry>>;
+}
+
+/** What a read of the record answered. */
+export type RecordRead =
+  | { readonly read: "ok"; readonly state: State }
+  /** The table did not answer: the controller must not need its notebook to save the day. */
+  | { readonly read: "away"; readonly error: string };

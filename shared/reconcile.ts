@@ -1,0 +1,203 @@
+/**
+ * The one loop: look → observe → diagnose → decide → hold, or claim and carry out.
+ *
+ * Level-triggered: it looks at how things are, so a lost, late, repeated or forged event does at most what a fresh
+ * read confirms. The quiet path writes nothing.
+ */
+import { carry } from "./carry.ts";
+import { isEligible, memberOf } from "./core/candidates.ts";
+import type { Situation } from "./core/decide.ts";
+import { decide } from "./core/decide.ts";
+import { diagnose } from "./core/diagnose.ts";
+import type { Decision, Group, Hold, Intent, Move, Observation, Request, State } from "./core/model.ts";
+import {
+  adopt,
+  claim,
+  dropIntent,
+  intentOf,
+  refusal,
+  tell,
+  tellPlanned,
+  watchPreferred,
+} from "./core/record.ts";
+import { nextSteps } from "./core/steps.ts";
+import { Failure } from "./errors.ts";
+import { keepOnTermination } from "./execute.ts";
+import { observe } from "./observe.ts";
+import { deliverOutbox } from "./outbox.ts";
+import type { Report } from "./report.ts";
+import { heldReport, plannedReport } from "./report.ts";
+import { readState, writeState } from "./store.ts";
+import type { World } from "./world.ts";
+
+/** Why somebody looks at a group. Never evidence. */
+export interface Look {
+  /** For the log: an event id, `sweep`, or who asked. */
+  readonly trigger: string;
+  readonly request?: Request;
+  /** Say what would be done, and do nothing. */
+  readonly plan?: boolean;
+  readonly historyDays: number;
+}
+
+/** So often a lost claim, or a world that changed, is looked at again within one invocation. */
+const ROUNDS = 5;
+
+/** Looks at one group and does what has to be done. Throws `Failure` when it could not find out. */
+export async function reconcile(group: Group, look: Look, world: World): Promise<Report> {
+  let last: Observation | undefined;
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const situation = await situate(group, look, world);
+    last = situation.observation;
+    const decision = decide(situation);
+    world.log("debug", "decided", {
+      group: group.name,
+      round,
+      because: decision.because,
+      message: decision.message,
+    });
+    if (decision.kind === "hold") return await held(situation, decision, look, world);
+    if (look.plan === true) return plannedReport(group.name, decision, situation.observation);
+    if (group.policy.mode === "observe") return await planned(situation, decision, look, world);
+    const ended = await act(situation, decision, look, world);
+    if (ended !== undefined && !(decision.kind === "finish" && look.request !== undefined)) return ended;
+  }
+  const hold: Hold = {
+    kind: "hold",
+    because: "in-progress",
+    message:
+      "The group keeps changing while it is being looked at; the next sweep takes it up. Ask status in a moment.",
+    notify: false,
+  };
+  return heldReport(group.name, hold, last);
+}
+
+/** Everything a decision rests on. Details are read only when it would be a move. */
+async function situate(group: Group, look: Look, world: World): Promise<Situation> {
+  const wanted = look.request !== undefined;
+  const [record, observation] = await Promise.all([
+    readState(world, group.name),
+    observe(world, group, { details: wanted }),
+  ]);
+  if (record.read === "away") {
+    throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
+  }
+  const situation = situationOf(group, record.state, observation, look.request, world);
+  if (observation.detailed || decide(situation).kind === "hold") return situation;
+  const detailed = await observe(world, group, { details: true });
+  return situationOf(group, record.state, detailed, look.request, world);
+}
+
+function situationOf(
+  group: Group,
+  state: State,
+  observation: Observation,
+  request: Request | undefined,
+  world: World,
+): Situation {
+  const diagnosis = diagnose(group, observation, state);
+  const now = world.clock.now();
+  return { group, state, observation, diagnosis, now, ...(request === undefined ? {} : { request }) };
+}
+
+/** Claims the group and carries the decision out; undefined: look again. */
+async function act(
+  situation: Situation,
+  decision: Exclude<Decision, Hold>,
+  look: Look,
+  world: World,
+): Promise<Report | undefined> {
+  const { group, state, observation } = situation;
+  const holder = world.nonce();
+  const now = world.clock.now();
+  const intent =
+    decision.kind === "finish" ? decision.intent : newIntent(situation, decision, world.nonce(), now);
+  const result = await writeState(world, group.name, state, claim(state, intent, holder, now), {
+    kind: "version",
+    version: state.version,
+  });
+  if (!result.written) return undefined;
+  const resumed = decision.kind === "finish";
+  const carried = await carry({ group, observation, state: result.state, holder, resumed, look }, world);
+  await deliverOutbox(world, group.name, carried.state, look.historyDays);
+  return carried.report;
+}
+
+/** The intent, with the indexes that its first steps would burn: so the claim's one write covers them. */
+function newIntent(situation: Situation, move: Move, id: string, now: number): Intent {
+  const { group, state, observation, diagnosis } = situation;
+  const intent = intentOf(move, group, observation, id, now);
+  const next = nextSteps({ group, state, intent, observation, diagnosis, asked: {}, now });
+  const steps = next.kind === "go" ? next.steps : [];
+  return {
+    ...intent,
+    burns: steps.flatMap((step) => (step.do === "detach" && step.burn !== undefined ? [step.burn] : [])),
+  };
+}
+
+/** Ends a look that does not move: upkeep, what is told, what is remembered. */
+async function held(situation: Situation, hold: Hold, look: Look, world: World): Promise<Report> {
+  const { group, state, observation, diagnosis, now, request } = situation;
+  if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);
+  const writes = look.plan !== true && hold.because !== "in-progress" && hold.because !== "newer-record";
+  if (writes) {
+    const preferred = diagnosis.members[0];
+    const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
+    let next = dropStale(situation, hold);
+    next = adopt(next, diagnosis.active, `found-${now}`, now);
+    next = watchPreferred(next, group, waiting, now);
+    if (request === undefined) next = tell(next, hold, now);
+    else if (hold.because !== "already-there") next = refusal(next, hold, now, request.by);
+    await remember(group, state, next, look, world);
+  }
+  return heldReport(group.name, hold, observation);
+}
+
+/** A hold, with the intent still there, means that the intent never began: it makes way. */
+function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
+  const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
+  if (state.intent === undefined || unread) return state;
+  const recovered = memberOf(diagnosis, diagnosis.active)?.health === "healthy";
+  return dropIntent(state, recovered ? "recovered" : "superseded", hold.message, now);
+}
+
+/** In observe mode the decision is told, once a change, and nothing is claimed. */
+async function planned(
+  { group, state, observation, now }: Situation,
+  decision: Exclude<Decision, Hold>,
+  look: Look,
+  world: World,
+): Promise<Report> {
+  await remember(group, state, tellPlanned(state, decision, now), look, world);
+  return plannedReport(group.name, decision, observation);
+}
+
+/** Writes what changed, if anything did. Losing this race is harmless: the next look says it again. */
+async function remember(group: Group, before: State, after: State, look: Look, world: World): Promise<void> {
+  const result = await writeState(world, group.name, before, after, {
+    kind: "version",
+    version: before.version,
+  });
+  const state = result.written ? result.state : before;
+  await deliverOutbox(world, group.name, state, look.historyDays);
+}
+
+/** DeleteOnTermination on a floating interface would delete the address with its holder: it is switched off. */
+async function upkeep({ group, observation }: Situation, world: World): Promise<void> {
+  const due = group.interfaces.flatMap(({ eni }) => {
+    const seen = observation.interfaces[eni];
+    if (seen?.state !== "attached" || !seen.deleteOnTermination || seen.unmovable !== undefined) return [];
+    return group.members.some((member) => member.instance === seen.instance) ? [{ eni, seen }] : [];
+  });
+  await Promise.all(
+    due.map(async ({ eni, seen }) => {
+      try {
+        await keepOnTermination(world, eni, seen.attachmentId);
+        world.log("info", "DeleteOnTermination switched off", { group: group.name, eni });
+      } catch (error) {
+        // It must not stand in the way of a look; the next one tries again.
+        world.log("warn", "DeleteOnTermination could not be switched off", { group: group.name, eni, error });
+      }
+    }),
+  );
+}

@@ -1,0 +1,106 @@
+/**
+ * What one look at a group came to: the answer of every function, the wide log line and the base of what operators
+ * are told.
+ */
+import type { Because, Decision, Evidence, Hold, Intent, Observation, Phases } from "./core/model.ts";
+
+export type Outcome = "moved" | "held" | "already-there" | "planned" | "in-progress" | "failed";
+
+export interface Report {
+  readonly group: string;
+  readonly outcome: Outcome;
+  readonly because: Because;
+  /** One sentence for a person. */
+  readonly message: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly epoch?: number;
+  /** Interface → the instance that holds it, as last seen; null: on nothing. */
+  readonly interfaces: Readonly<Record<string, string | null>>;
+  /** When each phase was reached, ISO times. */
+  readonly phases: Readonly<Record<string, string>>;
+  readonly evidence: readonly string[];
+  /** The exact input that would override the rule that holds. */
+  readonly override?: string;
+  /** Somebody wants to know. */
+  readonly notify: boolean;
+}
+
+/** The report of a hold. */
+export function heldReport(group: string, hold: Hold, observation: Observation | undefined): Report {
+  const outcome: Outcome =
+    hold.because === "already-there" || hold.because === "in-progress" ? hold.because : "held";
+  return {
+    group,
+    outcome,
+    because: hold.because,
+    message: hold.message,
+    interfaces: whereabouts(observation),
+    phases: {},
+    evidence: [],
+    ...(hold.override === undefined ? {} : { override: hold.override }),
+    notify: hold.notify,
+  };
+}
+
+/** The report of a move that would be made, but is not: a plan, or a group in observe mode. */
+export function plannedReport(
+  group: string,
+  decision: Exclude<Decision, Hold>,
+  observation: Observation,
+): Report {
+  const { from, to } = decision.kind === "move" ? decision : decision.intent;
+  const { evidence } = decision.kind === "move" ? decision : decision.intent;
+  return {
+    group,
+    outcome: "planned",
+    because: decision.because,
+    message: decision.message,
+    ...(from === undefined ? {} : { from }),
+    to,
+    interfaces: whereabouts(observation),
+    phases: {},
+    evidence: evidence.map(inWords),
+    notify: false,
+  };
+}
+
+/** The report of a move that has ended. */
+export function endedReport(
+  group: string,
+  ending: { readonly outcome: "moved" | "failed"; readonly because: Because; readonly message: string },
+  move: { readonly intent: Intent; readonly epoch: number; readonly phases: Phases },
+  observation: Observation,
+): Report {
+  const { intent } = move;
+  return {
+    group,
+    ...ending,
+    ...(intent.from === undefined ? {} : { from: intent.from }),
+    to: intent.to,
+    epoch: move.epoch,
+    interfaces: whereabouts(observation),
+    phases: times(move.phases),
+    evidence: intent.evidence.map(inWords),
+    notify: true,
+  };
+}
+
+/** Phases as ISO times, in the order in which they were reached. */
+export function times(phases: Phases): Record<string, string> {
+  const reached = Object.entries(phases).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  reached.sort((left, right) => left[1] - right[1]);
+  return Object.fromEntries(reached.map(([name, at]) => [name, new Date(at).toISOString()]));
+}
+
+export function inWords(evidence: Evidence): string {
+  return `${evidence.source} ${evidence.detail} (${evidence.says})`;
+}
+
+function whereabouts(observation: Observation | undefined): Record<string, string | null> {
+  const where: Record<string, string | null> = {};
+  for (const [eni, seen] of Object.entries(observation?.interfaces ?? {})) {
+    where[eni] = "instance" in seen ? (seen.instance ?? null) : null;
+  }
+  return where;
+}

@@ -1,0 +1,56 @@
+/** Takes one step and says what EC2 answered. An error is an answer too: it is noted, and the next look decides. */
+import type { Progress } from "./core/progress.ts";
+import type { Step } from "./core/steps.ts";
+import { Failure } from "./errors.ts";
+import { attach, detach } from "./execute.ts";
+import type { World } from "./world.ts";
+
+/** Asks EC2 for one step. Throws only what is our own bug. */
+export async function takeStep(world: World, step: Step, before: Progress): Promise<Progress> {
+  return step.do === "detach" ? await takeDetach(world, step, before) : await takeAttach(world, step, before);
+}
+
+async function takeDetach(
+  world: World,
+  step: Extract<Step, { do: "detach" }>,
+  before: Progress,
+): Promise<Progress> {
+  const at = world.clock.now();
+  const { attach: _, ...rest } = before;
+  const asked = { ...rest, detachingSince: before.detachingSince ?? at };
+  try {
+    await detach(world, step.attachmentId, { force: step.force });
+    return { ...asked, detach: { at, force: step.force, count: 0 } };
+  } catch (caught) {
+    const error = codeOf(caught);
+    const count = before.detach?.error === error ? before.detach.count + 1 : 1;
+    // Somebody, or an earlier call of ours that got no answer, has detached it already: just look.
+    if (error === "InvalidAttachmentID.NotFound")
+      return { ...asked, detach: { at, force: step.force, count: 0 } };
+    world.log("warn", "detach was not accepted", { eni: step.eni, code: error, force: step.force });
+    return { ...asked, detach: { at, force: step.force, error, count } };
+  }
+}
+
+async function takeAttach(
+  world: World,
+  step: Extract<Step, { do: "attach" }>,
+  before: Progress,
+): Promise<Progress> {
+  const at = world.clock.now();
+  const { eni, instance, deviceIndex } = step;
+  try {
+    const attachmentId = await attach(world, { eni, instance, deviceIndex });
+    return { ...before, attach: { at, deviceIndex, attachmentId, count: 0 } };
+  } catch (caught) {
+    const error = codeOf(caught);
+    const count = before.attach?.error === error ? before.attach.count + 1 : 1;
+    world.log("warn", "attach was not accepted", { eni, instance, deviceIndex, code: error });
+    return { ...before, attach: { at, deviceIndex, error, count } };
+  }
+}
+
+function codeOf(caught: unknown): string {
+  if (!(caught instanceof Failure) || caught.next === "bug") throw caught;
+  return caught.next === "retry" ? "no-answer" : caught.code;
+}
