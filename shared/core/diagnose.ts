@@ -17,6 +17,7 @@ import type {
   Observation,
   State,
 } from "./model.ts";
+import { inQuarantine } from "./quarantine.ts";
 
 /** A spot notice counts for 150 s after its event; the instance itself ends 120 s after it. */
 const LAPSE_AFTER_END_MS = 30_000;
@@ -195,14 +196,6 @@ function inZone(group: Group, observation: Observation, zone: string): boolean {
     const seen = observation.interfaces[eni];
     return seen === undefined || !("zone" in seen) || seen.zone === zone;
   });
-}
-
-/** Whether a quarantine still holds. One that ends by a restart ends when the launch time is later than it says. */
-export function inQuarantine(state: State, member: string, launchedAt: number | undefined): boolean {
-  const quarantine = state.quarantine[member];
-  if (quarantine === undefined) return false;
-  if (quarantine.untilLaunchAfter === undefined || launchedAt === undefined) return true;
-  return launchedAt <= quarantine.untilLaunchAfter;
 }
 
 function hasSlots(group: Group, seen: MemberSeen | undefined): boolean {

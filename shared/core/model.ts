@@ -8,6 +8,7 @@ import type { Intent } from "./state.ts";
 
 export type * from "./observation.ts";
 export type * from "./state.ts";
+export { SCHEMA } from "./state.ts";
 
 // ---------------------------------------------------------------- configuration
 

@@ -4,7 +4,6 @@
  * Who may change what: the holder of a claim changes lease, intent, moves and what follows from a move; everybody
  * else changes only their own attributes, and never epoch, lease or intent.
  */
-import { failedBackLately, leftBefore } from "./limits.ts";
 import type {
   Because,
   Burn,
@@ -17,9 +16,9 @@ import type {
   Observation,
   PastMove,
   Phases,
-  Quarantine,
   State,
 } from "./model.ts";
+import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
 import { iso } from "./words.ts";
 
@@ -266,25 +265,4 @@ function burn(burned: readonly Burn[], more: readonly Burn[]): readonly Burn[] {
   const same = (left: Burn, right: Burn): boolean =>
     left.member === right.member && left.deviceIndex === right.deviceIndex;
   return [...burned.filter((old) => !more.some((fresh) => same(old, fresh))), ...more];
-}
-
-/** Who goes into quarantine after this move: a member left by failover twice, or with no index left to use. */
-function quarantines(state: State, group: Group, intent: Intent, now: number): Record<string, Quarantine> {
-  const from = intent.from;
-  if (from === undefined || !intent.automatic) return {};
-  const failover = intent.because === "active-failing" || intent.because === "active-dead";
-  if (failover && (leftBefore(state, group.policy, from, now) || failedBackLately(state, from, now))) {
-    return { [from]: { why: "flapping", since: now } };
-  }
-  const forced = intent.burns.filter((one) => one.member === from);
-  const stuck = forced.some((one) => lastIndex(group, from, one));
-  const launchedAt = Math.max(0, ...forced.map((one) => one.launchedAt));
-  return stuck ? { [from]: { why: "forced-detach", since: now, untilLaunchAfter: launchedAt } } : {};
-}
-
-/** The burned index was the only one that the interface may take on this member. */
-function lastIndex(group: Group, member: string, burned: Burn): boolean {
-  const own = group.members.find((candidate) => candidate.name === member)?.deviceIndexes[burned.eni];
-  const allowed = own ?? group.interfaces.find((one) => one.eni === burned.eni)?.deviceIndexes ?? [];
-  return allowed.every((index) => index === burned.deviceIndex);
 }
