@@ -104,3 +104,23 @@ function whereabouts(observation: Observation | undefined): Record<string, strin
   }
   return where;
 }
+
+/** A move that an operator asked for and did not get: an error, so that scripts notice. */
+export class Refused extends Error {
+  readonly report: Report;
+
+  constructor(report: Report) {
+    const override = report.override === undefined ? "" : ` To override, ask again with ${report.override}.`;
+    super(`${report.group}: ${report.outcome} (${report.because}). ${report.message}${override}`);
+    this.name = report.outcome === "failed" ? "Failed" : "Refused";
+    this.report = report;
+  }
+}
+
+/** What a function answers: the report without what only the log and the notification need. */
+export type Answer = Omit<Report, "notify">;
+
+export function answerOf(report: Report): Answer {
+  const { notify: _, ...answer } = report;
+  return answer;
+}

@@ -1,0 +1,10 @@
+/** The schedule's look at all groups, or at one by hand: what no event told, and what a crash left behind. */
+import { lambda } from "../shared/lambda.ts";
+import { parseSweepRequest } from "../shared/requests.ts";
+import type { Swept } from "../shared/sweep.ts";
+import { sweep } from "../shared/sweep.ts";
+
+export const handler = lambda(async (event, { config, world, tell }): Promise<Swept> => {
+  const groups = parseSweepRequest(event, config);
+  return await sweep(groups, config, world, (report) => tell(report, "sweep"));
+});

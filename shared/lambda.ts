@@ -1,0 +1,94 @@
+/**
+ * What every function shares, as one middy stack: the logging context, the metrics, the deadline and the shape of an
+ * error. What a function exports is the wrapped handler; a test proves that the stack runs.
+ */
+import { Logger } from "@aws-lambda-powertools/logger";
+import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
+import { Metrics } from "@aws-lambda-powertools/metrics";
+import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
+import type { MiddlewareObj } from "@middy/core";
+import middy from "@middy/core";
+import type { Context } from "aws-lambda";
+import type { Config } from "./config.ts";
+import { loadConfig, settings } from "./config.ts";
+import { measure } from "./metrics.ts";
+import type { Report } from "./report.ts";
+import { Refused } from "./report.ts";
+import type { World } from "./world.ts";
+import { liveWorld } from "./world.ts";
+
+/** What a function is given beside its input. */
+export interface Invocation {
+  readonly config: Config;
+  readonly world: World;
+  /** Logs a report as one wide line and counts it. Every report goes through here. */
+  readonly tell: (report: Report, trigger: string) => void;
+}
+
+export type Handler<Answer> = (event: unknown, context: Context) => Promise<Answer>;
+
+/** Calls in flight are aborted, and awaited, so long before Lambda would cut them off. */
+const ABORT_BEFORE_LIMIT_MS = 3_000;
+
+const logger = new Logger({ serviceName: "eni-failover" });
+const metrics = new Metrics({ namespace: "EniFailover", serviceName: "eni-failover" });
+
+/** Parsed once per cold start; a configuration that is wrong fails every invocation with all its problems. */
+let configuration: Promise<Config> | undefined;
+
+/** Wraps what a function does into the Lambda handler that it exports. */
+export function lambda<Answer>(
+  work: (event: unknown, invocation: Invocation) => Promise<Answer>,
+): Handler<Answer> {
+  return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
+    .use(injectLambdaContext(logger, { resetKeys: true }))
+    .use(logMetrics(metrics, { captureColdStartMetric: true }))
+    .use(failures)
+    .handler((event, context) => withDeadline(context, (signal) => run(work, event, context, signal)));
+}
+
+async function run<Answer>(
+  work: (event: unknown, invocation: Invocation) => Promise<Answer>,
+  event: unknown,
+  context: Context,
+  signal: AbortSignal,
+): Promise<Answer> {
+  configuration ??= loadConfig();
+  const config = await configuration;
+  const world = liveWorld({
+    table: settings().table,
+    remainingMs: context.getRemainingTimeInMillis(),
+    signal,
+    log: (level, message, fields) => logger[level](message, fields === undefined ? {} : { ...fields }),
+  });
+  const tell = (report: Report, trigger: string): void => {
+    logger.info(report.message, { report: { ...report, trigger } });
+    measure(metrics, report);
+  };
+  return await work(event, { config, world, tell });
+}
+
+/** Gives `work` a signal that aborts shortly before the limit. `work` itself is always awaited. */
+async function withDeadline<Answer>(
+  context: Context,
+  work: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
+  const controller = new AbortController();
+  const left = context.getRemainingTimeInMillis() - ABORT_BEFORE_LIMIT_MS;
+  const timer = setTimeout(() => controller.abort(), Math.max(left, 0));
+  try {
+    return await work(controller.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Logs what went wrong, and lets it go on: a swallowed error is a failover that never happened. A refusal is an
+ * answer, already logged as a report.
+ */
+const failures: MiddlewareObj = {
+  onError: (request) => {
+    if (!(request.error instanceof Refused)) logger.error("the function failed", request.error as Error);
+  },
+};
