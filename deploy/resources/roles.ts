@@ -1,0 +1,153 @@
+/**
+ * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, `DeskRole` only looks.
+ *
+ * Changes to EC2 are allowed on the configured interfaces and members alone, by ARN. No condition rests on tags: AWS
+ * takes the tags off a dying instance, and the very detach that matters would be refused.
+ */
+import type { Config } from "../../shared/config.ts";
+import type { Fence } from "../../shared/core/model.ts";
+import { instanceIds } from "./rules.ts";
+import { arn, attribute, distinct, type Place, type Resource, type Resources } from "./template.ts";
+
+export interface Statement {
+  readonly Sid: string;
+  readonly Effect: "Allow";
+  readonly Action: readonly string[];
+  readonly Resource: "*" | readonly unknown[];
+}
+
+/** The functions that run under each role. */
+const MOVERS = ["onHealthEvent", "sweep", "failover"];
+const DESK = ["status"];
+
+/** Both roles, by logical id. */
+export function roles(config: Config, place: Place): Resources {
+  return {
+    MoverRole: role([
+      observe,
+      move(config),
+      ...fences(config),
+      table([
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+        "dynamodb:Query",
+        "dynamodb:BatchGetItem",
+      ]),
+      deadLetters,
+      logs(place, MOVERS),
+    ]),
+    DeskRole: role([
+      observe,
+      table(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"]),
+      logs(place, DESK),
+    ]),
+  };
+}
+
+/**
+ * The reads. EC2's Describe calls have no resource types, and composite alarms are only answered where DescribeAlarms is
+ * allowed on everything. Source: Service Authorization Reference; CloudWatch API reference, DescribeAlarms.
+ */
+const observe: Statement = {
+  Sid: "Observe",
+  Effect: "Allow",
+  Action: [
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeInstances",
+    "ec2:DescribeInstanceStatus",
+    "ec2:DescribeInstanceTypes",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListAlarmMuteRules",
+  ],
+  Resource: "*",
+};
+
+/** The moves: on the interfaces and members that the configuration names. EC2 asks for both ARNs of every call. */
+function move(config: Config): Statement {
+  return {
+    Sid: "Move",
+    Effect: "Allow",
+    Action: [
+      "ec2:AttachNetworkInterface",
+      "ec2:DetachNetworkInterface",
+      "ec2:ModifyNetworkInterfaceAttribute",
+    ],
+    Resource: [
+      ...interfaceIds(config).map((eni) => arn("ec2", `network-interface/${eni}`)),
+      ...instanceIds(config).map(instanceArn),
+    ],
+  };
+}
+
+/** What fencing takes, for the members of the groups that ask for it. */
+function fences(config: Config): Statement[] {
+  const stopped = membersFencedBy(config, "stop").map(instanceArn);
+  const isolated = membersFencedBy(config, "isolate").map(instanceArn);
+  return [
+    ...(stopped.length > 0
+      ? [{ Sid: "Stop", Effect: "Allow", Action: ["ec2:StopInstances"], Resource: stopped } as const]
+      : []),
+    ...(isolated.length > 0
+      ? [
+          {
+            Sid: "Isolate",
+            Effect: "Allow",
+            Action: ["ec2:ModifyNetworkInterfaceAttribute"],
+            // Which interfaces a member has besides the group's is not configured, nor which security groups they bear
+            // and must be given back.
+            Resource: [arn("ec2", "network-interface/*"), arn("ec2", "security-group/*"), ...isolated],
+          } as const,
+        ]
+      : []),
+  ];
+}
+
+const instanceArn = (instance: string) => arn("ec2", `instance/${instance}`);
+
+function membersFencedBy(config: Config, kind: Fence["kind"]): string[] {
+  const groups = Object.values(config.groups).filter(({ policy }) => policy.fence.kind === kind);
+  return distinct(groups.flatMap(({ members }) => members.map(({ instance }) => instance)));
+}
+
+function interfaceIds(config: Config): string[] {
+  return distinct(Object.values(config.groups).flatMap(({ interfaces }) => interfaces.map(({ eni }) => eni)));
+}
+
+const table = (actions: readonly string[]): Statement => ({
+  Sid: "Record",
+  Effect: "Allow",
+  Action: actions,
+  Resource: [attribute("StateTable", "Arn")],
+});
+
+/** Lambda sends what a function failed on with the function's own role. */
+const deadLetters: Statement = {
+  Sid: "DeadLetters",
+  Effect: "Allow",
+  Action: ["sqs:SendMessage"],
+  Resource: [attribute("DeadLetterQueue", "Arn")],
+};
+
+/** The log groups stand in the stack, with their retention: a function need not, and may not, create one. */
+const logs = (place: Place, functions: readonly string[]): Statement => ({
+  Sid: "Logs",
+  Effect: "Allow",
+  Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  Resource: functions.map((name) => arn("logs", `log-group:/aws/lambda/${place.stack}-${name}:*`)),
+});
+
+function role(statements: readonly Statement[]): Resource {
+  return {
+    Type: "AWS::IAM::Role",
+    Properties: {
+      AssumeRolePolicyDocument: {
+        Version: "2012-10-17",
+        Statement: [
+          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
+        ],
+      },
+      Policies: [{ PolicyName: "duty", PolicyDocument: { Version: "2012-10-17", Statement: statements } }],
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/**
+ * What the configuration adds to the stack of `serverless.yml`. Pure: the same configuration, the same template.
+ *
+ * This is the module that the Serverless plugin and the build load, so it also hands on the configuration parser: there
+ * is no second one.
+ */
+import type { Config } from "../shared/config.ts";
+import { statusAlarms } from "./resources/alarms.ts";
+import { roles } from "./resources/roles.ts";
+import { healthRules, type RuleEvent } from "./resources/rules.ts";
+import type { Place, Resources } from "./resources/template.ts";
+
+export { parseConfig } from "../shared/config/parse.ts";
+export { ConfigError } from "../shared/config/problem.ts";
+export { readYaml } from "../shared/config/yaml.ts";
+
+export interface Stack {
+  /** `events:` of functions, by function name. */
+  readonly events: { readonly onHealthEvent: readonly RuleEvent[] };
+  readonly resources: { readonly Resources: Resources };
+}
+
+/** The parts of the stack that follow from the configuration. */
+export function stackOf(config: Config, place: Place): Stack {
+  return {
+    events: { onHealthEvent: healthRules(config, place) },
+    resources: { Resources: { ...statusAlarms(config), ...roles(config, place) } },
+  };
+}
