@@ -1,0 +1,93 @@
+/** From what was read out of a configuration file to the configuration, or everything that is wrong with it. */
+import * as v from "valibot";
+import { check, type Finding } from "../check.ts";
+import type { Config } from "../config.ts";
+import type { Group, Member } from "../core/model.ts";
+import { draftGroups } from "./draft.ts";
+import { mergePolicy, type PolicySource } from "./policy.ts";
+import { relationFindings } from "./relations.ts";
+import { ConfigSource } from "./schema.ts";
+
+type GroupSource = ConfigSource["groups"][string];
+type MemberSource = GroupSource["members"][number];
+
+export type Built =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+export const DEFAULT_SURGE = { groups: 5, share: 0.2, seconds: 300 };
+export const DEFAULT_STATUS_ALARM = { enabled: true, periods: 2, of: 2 };
+export const DEFAULT_HISTORY_DAYS = 400;
+
+/** Checks `value` and makes it the configuration of the stack named `stack`. */
+export function buildConfig(value: unknown, stack: string): Built {
+  if (value === null || value === undefined) {
+    const message = "there is nothing in the file";
+    return { ok: false, findings: [{ path: [], at: "value", message, remedy: "name at least one group" }] };
+  }
+  const findings = [
+    ...check(ConfigSource, value),
+    ...alarmPeriods(value),
+    ...relationFindings(draftGroups(value)),
+  ];
+  if (findings.length > 0) return { ok: false, findings };
+  return { ok: true, config: configOf(v.parse(ConfigSource, value), stack) };
+}
+
+function configOf(source: ConfigSource, stack: string): Config {
+  const statusAlarm = { ...DEFAULT_STATUS_ALARM, ...source.statusAlarm };
+  const groups = Object.entries(source.groups).map(([name, group]) => {
+    const alarmOf = (instance: string) =>
+      statusAlarm.enabled ? { statusAlarm: `${stack}-${name}-${instance}-status` } : {};
+    return [name, groupOf(name, group, source.defaults ?? {}, alarmOf)] as const;
+  });
+  return {
+    groups: Object.fromEntries(groups),
+    surge: { ...DEFAULT_SURGE, ...source.surge },
+    historyDays: source.historyDays ?? DEFAULT_HISTORY_DAYS,
+    statusAlarm,
+  };
+}
+
+type AlarmOf = (instance: string) => Pick<Member, "statusAlarm">;
+
+function groupOf(name: string, source: GroupSource, defaults: PolicySource, alarmOf: AlarmOf): Group {
+  return {
+    name,
+    interfaces: source.interfaces.map(({ eni, deviceIndex }) => ({
+      eni,
+      deviceIndexes: [deviceIndex].flat(),
+    })),
+    members: source.members.map((member) => memberOf(member, alarmOf)),
+    alarms: source.alarms ?? [],
+    policy: mergePolicy(source.policy ?? {}, defaults),
+  };
+}
+
+function memberOf(source: MemberSource, alarmOf: AlarmOf): Member {
+  const overrides = Object.entries(source.deviceIndexes ?? {});
+  return {
+    name: source.instance,
+    instance: source.instance,
+    alarms: source.alarms ?? [],
+    ...alarmOf(source.instance),
+    deviceIndexes: Object.fromEntries(overrides.map(([eni, indexes]) => [eni, [indexes].flat()])),
+  };
+}
+
+/** So many failing minutes of fewer minutes can't be. */
+function alarmPeriods(value: unknown): readonly Finding[] {
+  const schema = ConfigSource.entries.statusAlarm;
+  const source = (value as { statusAlarm?: unknown }).statusAlarm;
+  if (!v.is(schema, source)) return [];
+  const { periods, of } = { ...DEFAULT_STATUS_ALARM, ...source };
+  if (periods <= of) return [];
+  return [
+    {
+      path: ["statusAlarm", source?.periods === undefined ? "of" : "periods"],
+      at: "value",
+      message: `${periods} failing periods can't be among ${of}`,
+      remedy: "make of at least as large as periods",
+    },
+  ];
+}
