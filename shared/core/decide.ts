@@ -5,7 +5,16 @@
  * claim has been won on the very record that it was made from.
  */
 import { bestEligible, lastResort, memberOf } from "./candidates.ts";
-import { begunIntent, foreignLease, hold, newerRecord, notOurs, paused, unreadInterface } from "./first.ts";
+import {
+  begunIntent,
+  foreignLease,
+  hold,
+  newerRecord,
+  notOurs,
+  paused,
+  unconfirmed,
+  unreadInterface,
+} from "./first.ts";
 import { budgetLeft, cooldownUntil } from "./limits.ts";
 import type {
   Decision,
@@ -34,8 +43,6 @@ export interface Situation {
   readonly surge?: { readonly recent: number; readonly limit: number };
 }
 
-/** After this long an unconfirmed active is told to the operator. */
-const UNCONFIRMED_NOTIFY_MS = 180_000;
 /** An operator's request that never began is not carried out hours later. */
 const REQUEST_LASTS_MS = 600_000;
 
@@ -120,13 +127,9 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
 }
 
 function activeUnknown({ state, now }: Situation, active: MemberDiagnosis): Hold {
-  const told = state.told;
-  const since = told?.because === "unconfirmed" ? told.since : now;
-  return hold(
-    "unconfirmed",
-    `${active.member} is active and its health is unknown (${because(active.evidence, "unknown")}): not moving on a rumour.`,
-    now - since >= UNCONFIRMED_NOTIFY_MS,
-  );
+  const why = because(active.evidence, "unknown");
+  const text = `${active.member} is active and its health is unknown (${why}): not moving on a rumour.`;
+  return unconfirmed(state, now, text);
 }
 
 function activeFailing(situation: Situation, active: MemberDiagnosis): Decision {

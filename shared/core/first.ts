@@ -4,7 +4,7 @@
  */
 import { memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen } from "./model.ts";
+import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen, State } from "./model.ts";
 import { SCHEMA } from "./state.ts";
 import { ago, clock } from "./words.ts";
 
@@ -27,11 +27,11 @@ export function foreignLease({ state, now }: Situation): Hold | undefined {
   );
 }
 
-export function unreadInterface({ group, observation }: Situation): Hold | undefined {
+export function unreadInterface({ group, observation, state, now }: Situation): Hold | undefined {
   for (const { eni } of group.interfaces) {
     const seen = observation.interfaces[eni];
     if (seen?.state === "unread") {
-      return hold("unconfirmed", `Interface ${eni} could not be read: ${seen.error}.`, false);
+      return unconfirmed(state, now, `Interface ${eni} could not be read: ${seen.error}.`);
     }
   }
   return undefined;
@@ -101,4 +101,13 @@ export function paused({ state, diagnosis, request, now }: Situation): Hold | un
 
 export function hold(because: HoldBecause, message: string, notify: boolean): Hold {
   return { kind: "hold", because, message, notify };
+}
+
+/** After this long an unconfirmed group is told to the operator. */
+const UNCONFIRMED_NOTIFY_MS = 180_000;
+
+/** The hold of a group that nobody can be sure about. Worth a notification once it has lasted, by the record. */
+export function unconfirmed(state: State, now: number, message: string): Hold {
+  const since = state.told?.because === "unconfirmed" ? state.told.since : now;
+  return hold("unconfirmed", message, now - since >= UNCONFIRMED_NOTIFY_MS);
 }
