@@ -1,0 +1,85 @@
+/**
+ * The recent moves of all groups on alarm evidence alone, for the surge rule. Approximate by design: one item, one
+ * attribute a group, no guard; a failure here never stops a move.
+ */
+import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import * as v from "valibot";
+import type { MoveBecause } from "../core/model.ts";
+import type { World } from "../world.ts";
+import { answered } from "./call.ts";
+import { FLEET_KEY } from "./keys.ts";
+
+/** When and why each group last moved on alarm evidence, by group. */
+export type Fleet = Readonly<Record<string, FleetMove>>;
+export interface FleetMove {
+  readonly at: number;
+  readonly because: MoveBecause;
+}
+
+const KEPT_MS = 3_600_000;
+const PREFIX = "GROUP#";
+
+const moveShape: v.GenericSchema<unknown, FleetMove> = v.object({
+  at: v.number(),
+  because: v.custom<MoveBecause>((value) => typeof value === "string"),
+});
+
+/** The moves of the last hour; none of them where the table does not answer. */
+export async function readFleet(world: World): Promise<Fleet> {
+  const command = new GetCommand({ TableName: world.table, Key: FLEET_KEY, ConsistentRead: true });
+  try {
+    const { Item } = await answered(world, (abortSignal) => world.dynamodb.send(command, { abortSignal }));
+    return fleetOf(Item ?? {}, world.clock.now() - KEPT_MS).recent;
+  } catch (error) {
+    world.log("warn", "the recent moves of the fleet could not be read", { error });
+    return {};
+  }
+}
+
+/** Notes that a group has moved, and drops what is older than an hour. */
+export async function noteFleet(world: World, group: string, because: MoveBecause): Promise<void> {
+  const now = world.clock.now();
+  try {
+    const command = new UpdateCommand({
+      TableName: world.table,
+      Key: FLEET_KEY,
+      UpdateExpression: "SET #group = :move",
+      ExpressionAttributeNames: { "#group": `${PREFIX}${group}` },
+      ExpressionAttributeValues: { ":move": { at: now, because } },
+      ReturnValues: "ALL_NEW",
+    });
+    const { Attributes } = await answered(world, (abortSignal) =>
+      world.dynamodb.send(command, { abortSignal }),
+    );
+    const { old } = fleetOf(Attributes ?? {}, now - KEPT_MS);
+    if (old.length > 0) await prune(world, old);
+  } catch (error) {
+    world.log("warn", "the move could not be noted for the fleet", { group, error });
+  }
+}
+
+async function prune(world: World, names: readonly string[]): Promise<void> {
+  const command = new UpdateCommand({
+    TableName: world.table,
+    Key: FLEET_KEY,
+    UpdateExpression: `REMOVE ${names.map((_, at) => `#g${at}`).join(", ")}`,
+    ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#g${at}`, name])),
+  });
+  await answered(world, (abortSignal) => world.dynamodb.send(command, { abortSignal }));
+}
+
+/** The moves since `from`, by group, and the attributes that are older, or not to be understood. */
+function fleetOf(
+  item: Readonly<Record<string, unknown>>,
+  from: number,
+): { recent: Fleet; old: readonly string[] } {
+  const recent: Record<string, FleetMove> = {};
+  const old: string[] = [];
+  for (const [name, value] of Object.entries(item)) {
+    if (!name.startsWith(PREFIX)) continue;
+    const parsed = v.safeParse(moveShape, value);
+    if (parsed.success && parsed.output.at >= from) recent[name.slice(PREFIX.length)] = parsed.output;
+    else old.push(name);
+  }
+  return { recent, old: old.slice(0, 50) };
+}

@@ -1,0 +1,140 @@
+/**
+ * What the record's attributes must look like when they are read. Shapes are checked, words are not: a newer minor
+ * version may know a reason that this one does not, and must not stop it. Unknown attributes are kept.
+ */
+import * as v from "valibot";
+import type {
+  Because,
+  Burn,
+  Evidence,
+  Health,
+  HistoryEntry,
+  Intent,
+  MoveBecause,
+  PastMove,
+  Pause,
+  Phases,
+  Quarantine,
+  State,
+  Told,
+} from "../core/model.ts";
+
+type Shape<Output> = v.GenericSchema<unknown, Output>;
+
+const text = v.string();
+const number = v.number();
+const maybeText = v.exactOptional(text);
+const maybeNumber = v.exactOptional(number);
+
+/** A word out of a closed set of the model. */
+function word<Word extends string>() {
+  return v.custom<Word>((value) => typeof value === "string", "Invalid type: Expected a word");
+}
+
+const burn: Shape<Burn> = v.looseObject({
+  member: text,
+  deviceIndex: number,
+  eni: text,
+  launchedAt: number,
+});
+
+const evidence: Shape<Evidence> = v.looseObject({
+  source: text,
+  witness: text,
+  says: word<Health>(),
+  detail: text,
+  since: number,
+});
+
+const phases: Shape<Phases> = v.looseObject({
+  detected: maybeNumber,
+  decided: maybeNumber,
+  claimed: maybeNumber,
+  detachAsked: maybeNumber,
+  detached: maybeNumber,
+  attachAsked: maybeNumber,
+  inUse: maybeNumber,
+  settled: maybeNumber,
+});
+
+const intent: Shape<Intent> = v.looseObject({
+  id: text,
+  because: word<MoveBecause>(),
+  message: text,
+  from: maybeText,
+  to: text,
+  sources: v.record(text, text),
+  tried: v.array(text),
+  force: v.boolean(),
+  automatic: v.boolean(),
+  budgeted: v.boolean(),
+  by: text,
+  reason: maybeText,
+  since: number,
+  phases,
+  evidence: v.array(evidence),
+  burns: v.array(burn),
+});
+
+const pastMove: Shape<PastMove> = v.looseObject({
+  id: text,
+  at: number,
+  because: word<PastMove["because"]>(),
+  from: maybeText,
+  to: text,
+  automatic: v.boolean(),
+  budgeted: v.boolean(),
+});
+
+const pause: Shape<Pause> = v.looseObject({
+  by: text,
+  since: number,
+  until: maybeNumber,
+  reason: maybeText,
+});
+
+const quarantine: Shape<Quarantine> = v.looseObject({
+  why: word<Quarantine["why"]>(),
+  since: number,
+  untilLaunchAfter: maybeNumber,
+});
+
+const told: Shape<Told> = v.looseObject({
+  because: word<Because>(),
+  since: number,
+  notifiedAt: maybeNumber,
+});
+
+export const historyEntry: Shape<HistoryEntry> = v.looseObject({
+  at: number,
+  sequence: text,
+  kind: word<HistoryEntry["kind"]>(),
+  because: word<HistoryEntry["because"]>(),
+  message: text,
+  from: maybeText,
+  to: maybeText,
+  epoch: number,
+  by: maybeText,
+  reason: maybeText,
+  phases: v.exactOptional(phases),
+  evidence: v.exactOptional(v.array(evidence)),
+});
+
+/** One shape for each attribute of the state item: an attribute that the model gains is a type error here. */
+export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<State[Name]>> } = {
+  schema: number,
+  version: number,
+  epoch: number,
+  lease: v.looseObject({ holder: text, until: number }),
+  intent,
+  moves: v.array(pastMove),
+  pause,
+  quarantine: v.record(text, quarantine),
+  leaving: v.record(text, v.looseObject({ why: text, at: number })),
+  burned: v.array(burn),
+  isolated: v.record(text, v.record(text, v.array(text))),
+  told,
+  budgetRefilledAt: number,
+  preferredHealthySince: number,
+  outbox: v.record(text, historyEntry),
+};
