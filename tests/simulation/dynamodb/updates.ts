@@ -133,7 +133,7 @@ export function update(item: Item, actions: readonly Action[], scope: Scope): It
     value: result(action, item, scope),
   }));
   let updated: Value = { ...item };
-  for (const { path, value } of removalsLast(writes)) updated = write(updated, path, 0, value);
+  for (const { path, value } of inOrder(writes)) updated = write(updated, path, 0, value);
   return updated as Item;
 }
 
@@ -142,13 +142,19 @@ interface Write {
   readonly value: Value | undefined;
 }
 
-/** Removed list elements are counted in the old list: the last goes first, so that the others keep their places. */
-function removalsLast(writes: readonly Write[]): readonly Write[] {
-  const ofElement = (write: Write) => write.value === undefined && typeof write.path.at(-1) === "number";
-  const elements = writes.filter(ofElement);
+/**
+ * Elements set beyond the end of a list are appended in the order of their numbers. Removed elements are counted in the
+ * old list: the last goes first, so that the others keep their places.
+ */
+function inOrder(writes: readonly Write[]): readonly Write[] {
+  const elements = writes.filter(({ path }) => typeof path.at(-1) === "number");
   if (elements.length === 0) return writes;
-  elements.sort((one, other) => Number(other.path.at(-1)) - Number(one.path.at(-1)));
-  return [...writes.filter((write) => !ofElement(write)), ...elements];
+  elements.sort((one, other) => Number(one.path.at(-1)) - Number(other.path.at(-1)));
+  return [
+    ...writes.filter(({ path }) => typeof path.at(-1) !== "number"),
+    ...elements.filter(({ value }) => value !== undefined),
+    ...elements.filter(({ value }) => value === undefined).toReversed(),
+  ];
 }
 
 /** What the action leaves at its path; undefined: nothing. */
