@@ -33,8 +33,8 @@ export interface Config {
 export interface Settings {
   /** FAILOVER_CONFIG: the path of the configuration. */
   readonly configPath: string | undefined;
-  /** FAILOVER_TABLE: the name of the DynamoDB table. */
-  readonly table: string | undefined;
+  /** FAILOVER_TABLE: the name of the DynamoDB table; else the one that the stack makes. */
+  readonly table: string;
   /** FAILOVER_STACK: the name of the stack, and the prefix of the alarms that it makes. */
   readonly stack: string;
   /** AWS_REGION */
@@ -46,10 +46,11 @@ const SERVICE = "eni-failover";
 /** Reads the environment, now. An empty variable is an unset one. */
 export function settings(): Settings {
   const { FAILOVER_CONFIG, FAILOVER_TABLE, FAILOVER_STACK, AWS_REGION } = process.env;
+  const stack = FAILOVER_STACK || `${SERVICE}-dev`;
   return {
     configPath: FAILOVER_CONFIG || undefined,
-    table: FAILOVER_TABLE || undefined,
-    stack: FAILOVER_STACK || `${SERVICE}-dev`,
+    table: FAILOVER_TABLE || `${stack}-state`,
+    stack,
     region: AWS_REGION || undefined,
   };
 }
