@@ -2,9 +2,12 @@
  * The world outside: everything an invocation may touch, passed in as one argument. `liveWorld` (below) is the only
  * place that makes SDK clients and the only one that knows the time; the simulation passes a World of its own.
  */
-import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { randomUUID } from "node:crypto";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 
 export interface Clock {
   /** Epoch milliseconds. */
@@ -29,4 +32,84 @@ export interface World {
   readonly signal: AbortSignal;
   /** One structured line a call. Never secrets. */
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb">;
+
+let clients: Clients | undefined;
+
+/**
+ * The SDK clients, made once a cold start: their connections outlive an invocation. Region, credentials and endpoints
+ * come from the SDK's own environment variables, so every function runs unchanged against any endpoint.
+ *
+ * The SDK has no timeouts of its own, and retries what it should not:
+ * - EC2 and CloudWatch send once. A second detach or attach could undo or meet a first one whose answer was lost;
+ *   reads are asked again by `observe/ask.ts`, so there is one layer of retries and not two.
+ * - DynamoDB tries twice, a second each: every write is conditional, so a repeated one is told from a lost one.
+ */
+export function liveClients(): Clients {
+  clients ??= makeClients();
+  return clients;
+}
+
+function makeClients(): Clients {
+  const requestHandler = connections(5000);
+  const dynamodb = new DynamoDBClient({ maxAttempts: 2, requestHandler: connections(1000) });
+  return {
+    ec2: new EC2Client({ maxAttempts: 1, requestHandler }),
+    cloudwatch: new CloudWatchClient({ maxAttempts: 1, requestHandler }),
+    dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+  };
+}
+
+/**
+ * Connections are kept alive: that is the handler's own default. A call may shorten `requestTimeout`; connecting, and silence in the middle of an answer, have limits of
+ * their own.
+ */
+function connections(requestTimeout: number): NodeHttpHandler {
+  return new NodeHttpHandler({
+    connectionTimeout: 1000,
+    requestTimeout,
+    socketTimeout: requestTimeout,
+    throwOnRequestTimeout: true,
+  });
+}
+
+/** What one invocation brings. */
+export interface Invocation {
+  /** How long it may still run. */
+  readonly remainingMs: number;
+  readonly signal: AbortSignal;
+  readonly table: string;
+  readonly log: World["log"];
+}
+
+/** The real world, for one invocation. */
+export function liveWorld({ remainingMs, signal, table, log }: Invocation): World {
+  return {
+    ...liveClients(),
+    table,
+    clock: { now: Date.now, sleep: (milliseconds) => sleep(milliseconds, signal) },
+    nonce: randomUUID,
+    random: Math.random,
+    deadline: Date.now() + remainingMs,
+    signal,
+    log,
+  };
+}
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) {
+      resolve();
+      return;
+    }
+    const wake = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", wake);
+      resolve();
+    };
+    const timer = setTimeout(wake, milliseconds);
+    signal.addEventListener("abort", wake);
+  });
 }

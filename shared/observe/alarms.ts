@@ -1,0 +1,90 @@
+/** The alarms that a group's configuration names, as CloudWatch has them now: never as an event told. */
+import type { CompositeAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import type { AlarmSeen } from "../core/model.ts";
+import { Failure, inShort } from "../errors.ts";
+import type { World } from "../world.ts";
+import { ask } from "./ask.ts";
+import { portions } from "./portions.ts";
+import { together } from "./together.ts";
+
+/** DescribeAlarms takes at most 100 names, and answers at most 100 alarms on a page. */
+const NAMES = 100;
+const PAGES = 10;
+
+export interface Alarms {
+  /** By name; one that does not exist is absent. */
+  readonly alarms: Readonly<Record<string, AlarmSeen>>;
+  /** Why some could not be read. */
+  readonly unread?: string;
+}
+
+/** The alarms of `names`; no names, no call. Throws only what is our own bug. */
+export async function readAlarms(world: World, names: readonly string[]): Promise<Alarms> {
+  const parts = await together(portions(names, NAMES).map((some) => readSome(world, some)));
+  const unread = parts.find((part) => part.unread !== undefined)?.unread;
+  const alarms = Object.assign({}, ...parts.map((part) => part.alarms));
+  return unread === undefined ? { alarms } : { alarms, unread };
+}
+
+async function readSome(world: World, names: readonly string[]): Promise<Alarms> {
+  try {
+    const wanted = new Set(names);
+    const found = (await describe(world, names)).filter((alarm) => wanted.has(alarm.name));
+    return { alarms: Object.fromEntries(found.map((alarm) => [alarm.name, alarm])) };
+  } catch (error) {
+    if (!(error instanceof Failure) || error.next === "bug") throw error;
+    world.log("warn", "alarms could not be read", { names, error: error.message });
+    return { alarms: {}, unread: inShort(error) };
+  }
+}
+
+async function describe(world: World, names: readonly string[]): Promise<AlarmSeen[]> {
+  const found: AlarmSeen[] = [];
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const command = new DescribeAlarmsCommand({
+      AlarmNames: [...names],
+      // Without types CloudWatch answers metric alarms alone.
+      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      MaxRecords: NAMES,
+      NextToken,
+    });
+    const answer = await ask(world, (options) => world.cloudwatch.send(command, options));
+    found.push(...(answer.MetricAlarms ?? []).flatMap(metricAlarm));
+    found.push(...(answer.CompositeAlarms ?? []).flatMap(compositeAlarm));
+    NextToken = answer.NextToken;
+    if (NextToken === undefined || NextToken === "") return found;
+  }
+  throw new Failure("look-again", "TooManyPages", "read", `CloudWatch answered on more than ${PAGES} pages`);
+}
+
+function metricAlarm(alarm: MetricAlarm): AlarmSeen[] {
+  return alarmOf(alarm, { suppressed: false, onStatusChecks: isOnStatusChecks(alarm) });
+}
+
+/** "Actions are suppressed by": the alarm's own suppressor is in ALARM, or in one of its waiting periods. */
+function compositeAlarm(alarm: CompositeAlarm): AlarmSeen[] {
+  return alarmOf(alarm, { suppressed: alarm.ActionsSuppressedBy !== undefined, onStatusChecks: false });
+}
+
+function alarmOf(
+  alarm: MetricAlarm | CompositeAlarm,
+  traits: Pick<AlarmSeen, "suppressed" | "onStatusChecks">,
+): AlarmSeen[] {
+  const { AlarmName: name, StateValue: state } = alarm;
+  if (name === undefined || state === undefined) return [];
+  // The time of update also changes when only the reason does; without any time it is older than any arrival.
+  const transitioned = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
+  return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...traits }];
+}
+
+/** One metric, or metric math all of whose metrics are EC2's status checks. */
+function isOnStatusChecks(alarm: MetricAlarm): boolean {
+  const ofMath = (alarm.Metrics ?? []).flatMap((query) => query.MetricStat?.Metric ?? []);
+  const metrics = ofMath.length > 0 ? ofMath : [alarm];
+  return metrics.every(
+    ({ Namespace, MetricName }) =>
+      Namespace === "AWS/EC2" && MetricName?.startsWith("StatusCheckFailed") === true,
+  );
+}

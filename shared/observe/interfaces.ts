@@ -1,0 +1,93 @@
+/**
+ * The interfaces of a group, as EC2 shows them.
+ *
+ * Asked for by filter, with MaxResults: a call without either draws on the small token bucket, and one by id would
+ * answer NotFound for all of them when one is gone.
+ */
+import type { NetworkInterface } from "@aws-sdk/client-ec2";
+import { DescribeNetworkInterfacesCommand } from "@aws-sdk/client-ec2";
+import type { InterfaceSeen } from "../core/model.ts";
+import { Failure, inShort } from "../errors.ts";
+import type { World } from "../world.ts";
+import { ask } from "./ask.ts";
+import { portions } from "./portions.ts";
+import { together } from "./together.ts";
+
+/** EC2 takes at most 200 values in a filter. */
+const FILTER_VALUES = 200;
+const PAGE = 1000;
+const PAGES = 10;
+
+/** Every interface of `enis` by id: seen, `missing` from an answer, or `unread`. Throws only what is our own bug. */
+export async function readInterfaces(
+  world: World,
+  enis: readonly string[],
+): Promise<Record<string, InterfaceSeen>> {
+  const parts = await together(portions(enis, FILTER_VALUES).map((some) => readSome(world, some)));
+  return Object.assign({}, ...parts);
+}
+
+async function readSome(world: World, enis: readonly string[]): Promise<Record<string, InterfaceSeen>> {
+  try {
+    const found = new Map((await describe(world, enis)).map((one) => [one.NetworkInterfaceId, one]));
+    return Object.fromEntries(enis.map((eni) => [eni, interfaceSeen(found.get(eni))]));
+  } catch (error) {
+    if (!(error instanceof Failure) || error.next === "bug") throw error;
+    world.log("warn", "interfaces could not be read", { enis, error: error.message });
+    return Object.fromEntries(enis.map((eni) => [eni, { state: "unread", error: inShort(error) }]));
+  }
+}
+
+async function describe(world: World, enis: readonly string[]): Promise<NetworkInterface[]> {
+  const found: NetworkInterface[] = [];
+  const Filters = [{ Name: "network-interface-id", Values: [...enis] }];
+  let NextToken: string | undefined;
+  for (let page = 0; page < PAGES; page += 1) {
+    const command = new DescribeNetworkInterfacesCommand({ Filters, MaxResults: PAGE, NextToken });
+    const answer = await ask(world, (options) => world.ec2.send(command, options));
+    found.push(...(answer.NetworkInterfaces ?? []));
+    NextToken = answer.NextToken;
+    if (NextToken === undefined || NextToken === "") return found;
+  }
+  // An absent interface would be taken for a missing one.
+  throw new Failure(
+    "look-again",
+    "TooManyPages",
+    "read",
+    `EC2 answered ${enis.length} ids on ${PAGES} pages`,
+  );
+}
+
+function interfaceSeen(found: NetworkInterface | undefined): InterfaceSeen {
+  if (found === undefined) return { state: "missing" };
+  const zone = found.AvailabilityZone ?? "";
+  const { Attachment: attachment, Status: status } = found;
+  // EC2's documentation does not say whether `status` passes through `attaching` and `detaching`: both are taken.
+  const free = status === undefined || status === "available";
+  if (attachment === undefined || (attachment.Status === "detached" && free)) {
+    return free
+      ? { state: "available", zone }
+      : { state: "unread", error: `EC2 shows it ${status}, but no attachment` };
+  }
+  if (attachment.AttachmentId === undefined) {
+    return { state: "unread", error: "EC2 shows an attachment without an id" };
+  }
+  const unmovable = whyUnmovable(found);
+  return {
+    state: attachment.Status === "detached" ? "detaching" : (attachment.Status ?? "attached"),
+    zone,
+    attachmentId: attachment.AttachmentId,
+    instance: attachment.InstanceId,
+    deviceIndex: attachment.DeviceIndex ?? 0,
+    attachedAt: attachment.AttachTime?.getTime() ?? 0,
+    deleteOnTermination: attachment.DeleteOnTermination ?? false,
+    ...(unmovable === undefined ? {} : { unmovable }),
+  };
+}
+
+/** EC2 answers OperationNotPermitted to the detach of these: better never asked. */
+function whyUnmovable(found: NetworkInterface): "primary" | "requester-managed" | undefined {
+  if (found.RequesterManaged === true || found.Operator?.Managed === true) return "requester-managed";
+  const { DeviceIndex, NetworkCardIndex } = found.Attachment ?? {};
+  return DeviceIndex === 0 && (NetworkCardIndex ?? 0) === 0 ? "primary" : undefined;
+}
