@@ -1,0 +1,153 @@
+/**
+ * Status checks. Each instance's checks run once a period; what fails is reported by the second run after it began to
+ * fail, what is well again by the first. Runs that would change nothing are not on the agenda.
+ */
+
+import type { Condition } from "./condition.ts";
+import { type CheckName, type CheckResult, checkNames, type Instance } from "./entities.ts";
+import { knownType } from "./instance-types.ts";
+import type { Moment, Region } from "./region.ts";
+
+/** The first run of the instance's checks after `now`, epoch milliseconds. */
+export function nextRun(region: Region, condition: Condition, now: number): number {
+  const period = region.checkPeriod;
+  return condition.phase + (Math.floor((now - condition.phase) / period) + 1) * period;
+}
+
+function planRun(region: Region, instance: string, due: number): void {
+  region.agenda.plan(due, { kind: "checks", instance });
+}
+
+/** From now on the check would fail. `runs`: which run from now is the first to report it. */
+export function beginFailing(region: Region, id: string, check: CheckName, moment: Moment, runs = 2): void {
+  const condition = region.conditions.get(id);
+  if (condition === undefined || condition.failing.has(check)) return;
+  const reportAt = nextRun(region, condition, moment.now) + (runs - 1) * region.checkPeriod;
+  condition.failing.set(check, { reportAt, cause: moment.cause });
+  planRun(region, id, reportAt);
+}
+
+/** From now on the checks would pass again. */
+export function endFailing(region: Region, id: string, checks: readonly CheckName[], moment: Moment): void {
+  const condition = region.conditions.get(id);
+  if (condition === undefined) return;
+  for (const check of checks) condition.failing.delete(check);
+  condition.healedBy = moment.cause;
+  planRun(region, id, nextRun(region, condition, moment.now));
+}
+
+/** The checks that an instance has: attached EBS only on Nitro, application only where one was set up. */
+function checksOf(instance: Instance, condition: Condition): CheckName[] {
+  return checkNames.filter((name) => {
+    if (name === "ebs") return knownType(instance.type).nitro;
+    return name !== "application" || condition.applicationCheck;
+  });
+}
+
+/** What a running instance shows until its checks have something to say. Plans the run that does. */
+export function initializing(
+  region: Region,
+  instance: Instance,
+  condition: Condition,
+  now: number,
+): Instance["checks"] {
+  condition.initializedAt = now + region.timings.initializingPeriods * region.checkPeriod;
+  planRun(region, instance.id, condition.initializedAt);
+  return allAre(checksOf(instance, condition), "initializing");
+}
+
+/** Checks that have passed. */
+export function passing(instance: Instance, condition: Condition): Instance["checks"] {
+  return allAre(checksOf(instance, condition), "ok");
+}
+
+function allAre(names: readonly CheckName[], status: "ok" | "initializing"): Instance["checks"] {
+  const checks: Partial<Record<CheckName, CheckResult>> = {};
+  for (const name of names) checks[name] = { status };
+  return checks;
+}
+
+/** One run of an instance's checks, at the time it is due. */
+export function runChecks(region: Region, id: string, now: number): void {
+  const instance = region.instances.current(id);
+  const condition = region.conditions.get(id);
+  if (instance === undefined || condition === undefined || instance.state !== "running") return;
+  if (now < condition.initializedAt) return;
+  const checks: Partial<Record<CheckName, CheckResult>> = {};
+  let changed = false;
+  for (const name of checksOf(instance, condition)) {
+    const before = instance.checks[name];
+    const after = resultOf(condition, name, before, now);
+    checks[name] = after;
+    if (after.status === before?.status) continue;
+    changed = true;
+    journalChange(region, instance, condition, name, after, now);
+  }
+  if (changed) region.instances.put(id, { ...instance, checks }, now);
+}
+
+function resultOf(
+  condition: Condition,
+  name: CheckName,
+  before: CheckResult | undefined,
+  now: number,
+): CheckResult {
+  const failing = condition.failing.get(name);
+  if (failing !== undefined && now >= failing.reportAt) {
+    return before?.status === "impaired" ? before : { status: "impaired", since: now };
+  }
+  // Failing, but not for long enough to be reported: the result stays.
+  if (failing !== undefined && before !== undefined && before.status !== "initializing") return before;
+  return { status: "ok" };
+}
+
+function journalChange(
+  region: Region,
+  instance: Instance,
+  condition: Condition,
+  check: CheckName,
+  result: CheckResult,
+  now: number,
+): void {
+  const cause = condition.failing.get(check)?.cause ?? condition.healedBy;
+  const detail = { check, status: result.status, before: instance.checks[check]?.status };
+  condition.lastCheck =
+    region.journal("status-check", instance.id, { now, cause }, detail) ?? condition.lastCheck;
+}
+
+/** The status metrics of AWS/EC2 as they are now: 1 failed, 0 passed. */
+export interface StatusMetrics {
+  readonly values: {
+    readonly StatusCheckFailed: number;
+    readonly StatusCheckFailed_System: number;
+    readonly StatusCheckFailed_Instance: number;
+    /** Only of Nitro instances. */
+    readonly StatusCheckFailed_AttachedEBS?: number;
+    /** Only where an application check was set up. */
+    readonly StatusCheckFailed_Application?: number;
+  };
+  /** The journal's entry of the last change of a check: the cause of what the metrics make happen. */
+  readonly journal: string | undefined;
+}
+
+/** Undefined for an instance that emits no metrics: not running, or its checks still initializing. */
+export function metricsOf(region: Region, id: string): StatusMetrics | undefined {
+  const instance = region.instances.current(id);
+  if (instance?.state !== "running") return undefined;
+  const { system, instance: guest, ebs, application } = instance.checks;
+  if (system === undefined || guest === undefined) return undefined;
+  if (system.status === "initializing" || guest.status === "initializing") return undefined;
+  const failed = (result: CheckResult): number => (result.status === "impaired" ? 1 : 0);
+  // StatusCheckFailed speaks of EC2's own checks; the application's has a metric of its own.
+  const any = Math.max(failed(system), failed(guest), ebs === undefined ? 0 : failed(ebs));
+  return {
+    values: {
+      StatusCheckFailed: any,
+      StatusCheckFailed_System: failed(system),
+      StatusCheckFailed_Instance: failed(guest),
+      ...(ebs === undefined ? {} : { StatusCheckFailed_AttachedEBS: failed(ebs) }),
+      ...(application === undefined ? {} : { StatusCheckFailed_Application: failed(application) }),
+    },
+    journal: region.conditions.get(id)?.lastCheck,
+  };
+}
