@@ -138,7 +138,12 @@ describe("what an alarm says", () => {
     { name: "OK while the checks are not fine: no evidence", seen: { state: "OK" }, fine: false },
     { name: "in ALARM but suppressed: no evidence", seen: { suppressed: true }, fine: false },
     { name: "in ALARM but muted: no evidence", seen: { muted: true }, fine: false },
-    { name: "in ALARM and known not to be muted: failing", seen: { muted: false }, fine: true, says: "failing" },
+    {
+      name: "in ALARM and known not to be muted: failing",
+      seen: { muted: false },
+      fine: true,
+      says: "failing",
+    },
     { name: "no data, checks fine: no evidence", seen: { state: "INSUFFICIENT_DATA" }, fine: true },
     {
       name: "no data, checks not fine: unknown",
@@ -188,8 +193,18 @@ describe("from evidence to health", () => {
     { name: "dead beats failing", evidence: ["healthy", "unknown", "failing", "dead"], says: "dead" },
   ];
   it.each(rows)("$name", ({ evidence, says }) => {
-    expect(healthOf(evidence.map((one) => fact(one)), 1)).toBe(says);
-    expect(healthOf(evidence.toReversed().map((one) => fact(one)), 1)).toBe(says);
+    expect(
+      healthOf(
+        evidence.map((one) => fact(one)),
+        1,
+      ),
+    ).toBe(says);
+    expect(
+      healthOf(
+        evidence.toReversed().map((one) => fact(one)),
+        1,
+      ),
+    ).toBe(says);
   });
 
   it.each([
@@ -212,7 +227,11 @@ describe("from evidence to health", () => {
 
 describe("a guest that does not answer", () => {
   it.each([
-    { name: "its instance check is impaired", seen: running({ checks: { instance: impaired(1) } }), is: true },
+    {
+      name: "its instance check is impaired",
+      seen: running({ checks: { instance: impaired(1) } }),
+      is: true,
+    },
     { name: "its system check is impaired", seen: running({ checks: { system: impaired(1) } }), is: true },
     { name: "only its EBS check is impaired", seen: running({ checks: { ebs: impaired(1) } }), is: false },
     { name: "all is ok", seen: running(), is: false },
