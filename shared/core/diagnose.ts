@@ -107,8 +107,9 @@ function diagnoseMember(
   const seen: MemberSeen = observation.members[member.name] ?? {
     instance: { read: "failed", error: "was not read" },
   };
+  // An interface that could not be read may be on it: then a member that EC2 does not know is not known to be gone.
   const holds = Object.values(observation.interfaces).some(
-    (one) => "instance" in one && one.instance === member.instance,
+    (one) => one.state === "unread" || ("instance" in one && one.instance === member.instance),
   );
   const own = instanceEvidence(seen.instance, group.policy, holds, observation.at);
   const evidence = [...own, ...alarmsOf(member, observation, own), ...about];

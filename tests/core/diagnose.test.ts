@@ -251,7 +251,7 @@ describe("a member that EC2 does not know", () => {
     expect(m2).toMatchObject({ health: "dead", ended: true });
   });
 
-  it.each(["m2", "attaching to m2", "detaching from m2"] as const)(
+  it.each(["m2", "attaching to m2", "detaching from m2", "unread"] as const)(
     "is unknown while an interface is seen as %s",
     (place) => {
       const change: Seen = { members: { m2: gone }, interfaces: { "eni-a": place } };
