@@ -110,9 +110,9 @@ async function main() {
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
   await main().catch((error) => {
-    // A wrong configuration is the user's to mend: all its problems, and no stack trace. esbuild has said its own.
-    const known = error.name === "ConfigError" || error.errors !== undefined;
-    console.error(known ? error.message : error);
+    // A wrong configuration is the user's to mend: all its problems, and no stack trace. esbuild has told its own.
+    if (error.name === "ConfigError") console.error(error.message);
+    else if (error.errors === undefined) console.error(error);
     process.exitCode = 1;
   });
 }

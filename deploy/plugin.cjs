@@ -57,7 +57,12 @@ class FailoverPlugin {
 
   async build() {
     const { build } = await import("./build.mjs");
-    await build(this.configuration.source);
+    try {
+      await build(this.configuration.source);
+    } catch (error) {
+      if (error.errors === undefined) throw error;
+      throw new this.serverless.classes.Error("the Lambdas do not build, see above", "FAILOVER_BUILD");
+    }
   }
 }
 

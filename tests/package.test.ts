@@ -1,0 +1,280 @@
+/**
+ * The package as `sls package` makes it of the example configuration, without an account: the template and the zips
+ * are what would be deployed, so they are what is looked at.
+ */
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import cloudformation from "@aws/cloudformation-validate";
+import { strFromU8, unzipSync } from "fflate";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { build, ROOT, sls } from "./package/sls.ts";
+import { ofType, references, type Template } from "./package/template.ts";
+
+const execute = promisify(execFile);
+const DIST = path.join(ROOT, "dist");
+const FUNCTIONS = ["failover", "onHealthEvent", "status", "sweep"];
+const MEMBERS = ["i-0123456789abcdef0", "i-0fedcba9876543210"];
+const STATUS_ALARMS = MEMBERS.map((member) => `eni-failover-dev-nat-a-${member}-status`);
+
+let folder: string;
+let template: Template;
+const filesOf = (name: string) => unzipSync(readFileSync(path.join(folder, `${name}.zip`)));
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "package-"));
+  const { code, output } = await sls("package", "--package", folder);
+  expect(code, output).toBe(0);
+  template = JSON.parse(readFileSync(templateFile(), "utf8"));
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const templateFile = () => path.join(folder, "cloudformation-template-update-stack.json");
+
+describe("the template", () => {
+  it("refers to nothing that is not in it", () => {
+    const present = [...Object.keys(template.Resources), ...Object.keys(template.Parameters ?? {})];
+    const missing = references(template).filter((id) => !present.includes(id));
+    expect(missing).toEqual([]);
+  });
+
+  it("satisfies CloudFormation's own resource schemas", () => {
+    const validator = new cloudformation.SchemaValidator();
+    try {
+      const found = validator.validate(new cloudformation.TemplateFile(templateFile()), "eu-west-1");
+      // W3030, a value outside of its enumeration, would fail a deployment as surely as an error.
+      const grave = found.filter(
+        ({ severity, ruleId }) => ["FATAL", "ERROR"].includes(severity) || ruleId === "W3030",
+      );
+      expect(grave.map(({ ruleId, message }) => `${ruleId} ${message}`)).toEqual([]);
+    } finally {
+      validator.free();
+    }
+  });
+
+  it("has one alarm on the status checks of each member", () => {
+    const alarms = Object.values(ofType(template, "AWS::CloudWatch::Alarm"));
+    expect(alarms.map(({ AlarmName }) => AlarmName)).toEqual(STATUS_ALARMS);
+    expect(alarms.map(({ Dimensions }) => Dimensions)).toEqual(
+      MEMBERS.map((Value) => [{ Name: "InstanceId", Value }]),
+    );
+    expect(alarms[0]).toMatchObject({
+      Namespace: "AWS/EC2",
+      MetricName: "StatusCheckFailed",
+      Statistic: "Maximum",
+      Period: 60,
+      EvaluationPeriods: 2,
+      DatapointsToAlarm: 2,
+      Threshold: 1,
+      ComparisonOperator: "GreaterThanOrEqualToThreshold",
+      TreatMissingData: "missing",
+    });
+  });
+
+  it("keeps a table that cannot be lost by mistake", () => {
+    const { StateTable } = template.Resources;
+    expect(StateTable).toMatchObject({
+      DeletionPolicy: "Retain",
+      UpdateReplacePolicy: "Retain",
+      Properties: {
+        TableName: "eni-failover-dev-state",
+        BillingMode: "PAY_PER_REQUEST",
+        KeySchema: [
+          { AttributeName: "pk", KeyType: "HASH" },
+          { AttributeName: "sk", KeyType: "RANGE" },
+        ],
+        TimeToLiveSpecification: { AttributeName: "ttl", Enabled: true },
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+        SSESpecification: { SSEEnabled: true },
+        DeletionProtectionEnabled: true,
+      },
+    });
+  });
+});
+
+describe("the functions", () => {
+  const functionNamed = (name: string) => {
+    const all = Object.values(ofType(template, "AWS::Lambda::Function"));
+    return all.find(({ FunctionName }) => FunctionName === `eni-failover-dev-${name}`);
+  };
+
+  it.each([
+    { name: "onHealthEvent", role: "MoverRole", Timeout: 300, MemorySize: 512 },
+    { name: "sweep", role: "MoverRole", Timeout: 300, MemorySize: 512 },
+    { name: "failover", role: "MoverRole", Timeout: 300, MemorySize: 512 },
+    { name: "status", role: "DeskRole", Timeout: 30, MemorySize: 256 },
+  ])("$name runs on Node 24 and arm64 as $role, for $Timeout s at most", ({ name, role, ...rest }) => {
+    expect(functionNamed(name)).toMatchObject({
+      ...rest,
+      Handler: `dist/${name}.handler`,
+      Runtime: "nodejs24.x",
+      Architectures: ["arm64"],
+      Role: { "Fn::GetAtt": [role, "Arn"] },
+      Environment: {
+        Variables: { FAILOVER_STACK: "eni-failover-dev", FAILOVER_TABLE: "eni-failover-dev-state" },
+      },
+    });
+  });
+
+  it("are those of functions/, and no more", () => {
+    const files = readdirSync(path.join(ROOT, "functions")).map((file) => path.basename(file, ".ts"));
+    expect(Object.keys(ofType(template, "AWS::Lambda::Function"))).toHaveLength(FUNCTIONS.length);
+    expect(files.sort()).toEqual(FUNCTIONS);
+  });
+
+  it("keep their logs for a while and not for ever", () => {
+    const groups = Object.values(ofType(template, "AWS::Logs::LogGroup"));
+    expect(groups.map(({ LogGroupName }) => LogGroupName).sort()).toEqual(
+      FUNCTIONS.map((name) => `/aws/lambda/eni-failover-dev-${name}`),
+    );
+    for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(90);
+  });
+
+  it("that nobody waits for leave what they failed on in the dead-letter queue", () => {
+    const invocations = Object.values(ofType(template, "AWS::Lambda::EventInvokeConfig"));
+    const onFailure = Object.fromEntries(
+      invocations.map(({ FunctionName, DestinationConfig }) => [
+        references(FunctionName)[0],
+        DestinationConfig,
+      ]),
+    );
+    const queue = { OnFailure: { Destination: { "Fn::GetAtt": ["DeadLetterQueue", "Arn"] } } };
+    expect(onFailure).toEqual({
+      OnHealthEventLambdaFunction: queue,
+      SweepLambdaFunction: queue,
+      // An operator waits for the answer.
+      FailoverLambdaFunction: {},
+    });
+  });
+});
+
+describe("the rules", () => {
+  const rules = () => Object.values(ofType(template, "AWS::Events::Rule"));
+
+  it("match exactly the configured alarms and instances", () => {
+    const patterns = rules().flatMap(({ EventPattern }) =>
+      EventPattern === undefined ? [] : [EventPattern],
+    );
+    expect(patterns).toEqual([
+      {
+        source: ["aws.cloudwatch"],
+        "detail-type": ["CloudWatch Alarm State Change"],
+        detail: { alarmName: STATUS_ALARMS, state: { value: ["ALARM"] } },
+      },
+      {
+        source: ["aws.ec2"],
+        "detail-type": ["EC2 Instance State-change Notification"],
+        detail: { "instance-id": MEMBERS, state: ["stopping", "stopped", "shutting-down", "terminated"] },
+      },
+      {
+        source: ["aws.ec2"],
+        "detail-type": ["EC2 Spot Instance Interruption Warning"],
+        detail: { "instance-id": MEMBERS },
+      },
+      {
+        source: ["aws.autoscaling"],
+        "detail-type": ["EC2 Instance-terminate Lifecycle Action"],
+        detail: { EC2InstanceId: MEMBERS },
+      },
+    ]);
+  });
+
+  it("sweep every minute", () => {
+    const [schedule, ...others] = rules().filter(
+      ({ ScheduleExpression }) => ScheduleExpression !== undefined,
+    );
+    expect(others).toEqual([]);
+    expect(schedule).toMatchObject({ ScheduleExpression: "rate(1 minute)", State: "ENABLED" });
+  });
+
+  it("each may invoke its function, try again for a little while, and leave a dead letter", () => {
+    const invokers = JSON.stringify(Object.values(ofType(template, "AWS::Lambda::Permission")));
+    for (const { Name, Targets } of rules()) {
+      expect(invokers).toContain(`["rule","${Name}"]`);
+      expect(Targets).toEqual([
+        expect.objectContaining({
+          DeadLetterConfig: { Arn: { "Fn::GetAtt": ["DeadLetterQueue", "Arn"] } },
+          RetryPolicy: expect.objectContaining({ MaximumEventAgeInSeconds: expect.any(Number) }),
+        }),
+      ]);
+    }
+  });
+
+  it("alone may write to the queue, besides the functions' roles", () => {
+    const [{ PolicyDocument } = {}] = Object.values(ofType(template, "AWS::SQS::QueuePolicy"));
+    const rulesOfThisStack = expect.stringMatching(/:events:.*:rule\/eni-failover-dev-\*$/);
+    expect(PolicyDocument).toMatchObject({
+      Statement: [
+        {
+          Principal: { Service: "events.amazonaws.com" },
+          Condition: { ArnLike: { "aws:SourceArn": { "Fn::Sub": rulesOfThisStack } } },
+        },
+      ],
+    });
+    for (const { Name } of rules()) expect(Name).toMatch(/^eni-failover-dev-/);
+  });
+});
+
+describe("the zips", () => {
+  it.each(FUNCTIONS)("%s holds its bundle and the configuration, and nothing else", (name) => {
+    const expected = ["dist/failover.json", `dist/${name}.js`, `dist/${name}.js.map`, "dist/package.json"];
+    expect(Object.keys(filesOf(name)).sort()).toEqual(expected.sort());
+  });
+
+  it("are the same whenever they are packaged: fixed dates, and a build that changes nothing it need not", async () => {
+    const dates = FUNCTIONS.flatMap((name) => zipDates(readFileSync(path.join(folder, `${name}.zip`))));
+    expect([...new Set(dates)]).toHaveLength(1);
+    const times = () => readdirSync(DIST).map((file) => [file, statSync(path.join(DIST, file)).mtimeMs]);
+    const before = times();
+    expect(await build("--quiet")).toEqual({ code: 0, output: "" });
+    expect(times()).toEqual(before);
+  });
+
+  it("carry the configuration as the file says it, as JSON", () => {
+    const packaged = JSON.parse(strFromU8(filesOf("status")["dist/failover.json"] ?? new Uint8Array()));
+    expect(packaged).toEqual(parse(readFileSync(path.join(ROOT, "failover.yml"), "utf8")));
+  });
+
+  it("need nothing outside of themselves: each handler imports, finds its configuration and answers", async () => {
+    const answers = await Promise.all(FUNCTIONS.map(async (name) => [name, await invokeAlone(name)]));
+    const unknown = expect.stringMatching(/no-such-group.*nat-a/s);
+    expect(Object.fromEntries(answers)).toEqual({
+      failover: unknown,
+      onHealthEvent: expect.stringContaining("source"),
+      status: unknown,
+      sweep: unknown,
+    });
+  });
+});
+
+/** Invokes a handler out of its unpacked zip, in a process that has nothing else, with an input that it must refuse. */
+async function invokeAlone(name: string): Promise<string> {
+  const task = path.join(folder, "task", name);
+  for (const [file, contents] of Object.entries(filesOf(name))) {
+    mkdirSync(path.dirname(path.join(task, file)), { recursive: true });
+    writeFileSync(path.join(task, file), contents);
+  }
+  const program = `
+    const { handler } = await import("./dist/${name}.js");
+    const context = { awsRequestId: "r", functionName: "f", getRemainingTimeInMillis: () => 30000 };
+    const input = { group: "no-such-group" };
+    console.log("ANSWER", await handler(input, context).then(JSON.stringify, (error) => error.message));`;
+  const { stdout } = await execute(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: task,
+    env: { AWS_REGION: "eu-west-1", FAILOVER_TABLE: "none", FAILOVER_STACK: "eni-failover-dev" },
+  });
+  return stdout.slice(stdout.indexOf("ANSWER"));
+}
+
+/** The date of every entry, out of the zip's local headers. */
+function zipDates(zip: Buffer): number[] {
+  const dates: number[] = [];
+  for (let at = zip.indexOf("PK\x03\x04"); at >= 0; at = zip.indexOf("PK\x03\x04", at + 4)) {
+    dates.push(zip.readUInt32LE(at + 10));
+  }
+  return dates;
+}
