@@ -56,7 +56,7 @@ async function run<Answer>(
   configuration ??= loadConfig();
   const config = await configuration;
   const world = liveWorld({
-    table: settings().table,
+    table: tableName(),
     remainingMs: context.getRemainingTimeInMillis(),
     signal,
     log: (level, message, fields) => logger[level](message, fields === undefined ? {} : { ...fields }),
@@ -66,6 +66,16 @@ async function run<Answer>(
     measure(metrics, report);
   };
   return await work(event, { config, world, tell });
+}
+
+function tableName(): string {
+  const { table } = settings();
+  if (table === undefined) {
+    throw new Error(
+      "FAILOVER_TABLE is not set: give it the name of the DynamoDB table that keeps the record.",
+    );
+  }
+  return table;
 }
 
 /** Gives `work` a signal that aborts shortly before the limit. `work` itself is always awaited. */

@@ -1,0 +1,255 @@
+/**
+ * The outside world of a simulation: the embedded cloud's own EC2 and CloudWatch models at the `send` front, a
+ * stand-in for DynamoDB, and a trace of what they really did.
+ */
+import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
+import { Ec2 } from "../../local/ec2/ec2.ts";
+import type { Random } from "../../local/random.ts";
+import type { Group, State } from "../../shared/core/model.ts";
+import { SimDynamo } from "./dynamodb.ts";
+import type { Execute } from "./invocation.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Trace } from "./trace.ts";
+
+export const TABLE = "sim-state";
+const ACCOUNT = "123456789012";
+const REGION = "eu-west-1";
+const ZONE = "eu-west-1a";
+const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Delete)/;
+
+/** An EventBridge event, as the Lambda gets it. */
+export type BusEvent = Readonly<Record<string, unknown>>;
+
+export interface CloudOptions {
+  readonly groups: readonly Group[];
+  readonly random: Random;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly staleReadsMs: number;
+}
+
+export class SimCloud {
+  readonly ec2: Ec2;
+  readonly cloudwatch: CloudWatch;
+  readonly dynamo = new SimDynamo(TABLE);
+  readonly #options: CloudOptions;
+  #events = 0;
+
+  constructor(options: CloudOptions) {
+    this.#options = options;
+    const { random, scheduler, groups, staleReadsMs } = options;
+    const place = { account: ACCOUNT, region: REGION, random };
+    const lag =
+      staleReadsMs === 0
+        ? { usual: 0, slow: 0, slowShare: 0 }
+        : { usual: 300, slow: staleReadsMs, slowShare: 0.1 };
+    this.ec2 = new Ec2({
+      ...place,
+      behaviour: {
+        lag,
+        burnedIndex: random() < 0.5 ? "stuck-attaching" : "refused",
+        burnProbability: random() < 0.5 ? 1 : 0.5,
+        secondDetach: random() < 0.5 ? "refused" : "accepted",
+        detachInTransition: random() < 0.5 ? "refused" : "accepted",
+        inUseCode: random() < 0.5 ? "InvalidNetworkInterface.InUse" : "InvalidParameterValue",
+        wrongStateCode: random() < 0.5 ? "IncorrectState" : "IncorrectInstanceState",
+      },
+    });
+    this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
+    const now = scheduler.now();
+    for (const group of groups) this.#setScene(group, now);
+    this.cloudwatch.evaluate(now);
+  }
+
+  #setScene(group: Group, now: number): void {
+    const [first] = group.members;
+    for (const member of group.members) {
+      this.ec2.addInstance({ instanceId: member.instance, zone: ZONE, instanceType: "m5.2xlarge" }, now);
+      if (member.statusAlarm !== undefined) this.#putStatusAlarm(member.statusAlarm, member.instance, now);
+      for (const name of member.alarms) this.#putCustomAlarm(name, now);
+    }
+    for (const name of group.alarms) this.#putCustomAlarm(name, now);
+    for (const one of group.interfaces) {
+      const deviceIndex = first?.deviceIndexes[one.eni]?.[0] ?? one.deviceIndexes[0] ?? 1;
+      this.ec2.addInterface(
+        {
+          networkInterfaceId: one.eni,
+          zone: ZONE,
+          deviceIndex,
+          ...(first === undefined ? {} : { attachedTo: first.instance }),
+        },
+        now,
+      );
+    }
+  }
+
+  #putStatusAlarm(AlarmName: string, instance: string, now: number): void {
+    this.cloudwatch.call(
+      "PutMetricAlarm",
+      {
+        AlarmName,
+        Namespace: "AWS/EC2",
+        MetricName: "StatusCheckFailed",
+        Dimensions: [{ Name: "InstanceId", Value: instance }],
+        Statistic: "Maximum",
+        Period: 60,
+        EvaluationPeriods: 2,
+        DatapointsToAlarm: 2,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+      },
+      now,
+    );
+  }
+
+  /** An alarm on something of the user's: it follows what `report` says, and what it does not hear it ignores. */
+  #putCustomAlarm(AlarmName: string, now: number): void {
+    this.cloudwatch.call(
+      "PutMetricAlarm",
+      {
+        AlarmName,
+        Namespace: "App",
+        MetricName: AlarmName,
+        Statistic: "Maximum",
+        Period: 10,
+        EvaluationPeriods: 1,
+        Threshold: 0,
+        ComparisonOperator: "GreaterThanThreshold",
+        TreatMissingData: "ignore",
+      },
+      now,
+    );
+    this.report(AlarmName, 0, now);
+  }
+
+  /** The user's own metric behind a custom alarm: 0 is well. */
+  report(alarm: string, value: number, now: number): void {
+    const MetricData = [{ MetricName: alarm, Value: value, Timestamp: new Date(now) }];
+    this.cloudwatch.call("PutMetricData", { Namespace: "App", MetricData }, now);
+  }
+
+  #statusMetrics(
+    now: number,
+  ): { namespace: string; name: string; dimensions: { InstanceId: string }; value: number }[] {
+    return this.ec2.instances(now).flatMap((InstanceId) => {
+      const metrics = this.ec2.statusMetrics(InstanceId, now);
+      if (metrics === undefined) return [];
+      const { StatusCheckFailed: value } = metrics.values;
+      return [{ namespace: "AWS/EC2", name: "StatusCheckFailed", dimensions: { InstanceId }, value }];
+    });
+  }
+
+  /** Lets the models act by themselves, and answers what reaches the bus. */
+  tick(now: number): BusEvent[] {
+    this.ec2.advance(now);
+    this.cloudwatch.evaluate(now);
+    const states = this.ec2.drainEvents().map((change) =>
+      this.#event("aws.ec2", "EC2 Instance State-change Notification", change.at, {
+        "instance-id": change.instance,
+        state: change.state,
+      }),
+    );
+    const alarms = this.cloudwatch
+      .drainEvents()
+      .map((event) => this.#event("aws.cloudwatch", event.detailType, event.at, event.detail));
+    return [...states, ...alarms];
+  }
+
+  /** A spot notice: EC2 says two minutes before that it will take the instance. */
+  spotNotice(instance: string, now: number): BusEvent {
+    const detail = { "instance-id": instance, "instance-action": "terminate" };
+    return this.#event("aws.ec2", "EC2 Spot Instance Interruption Warning", now, detail);
+  }
+
+  #event(source: string, detailType: string, at: number, detail: object): BusEvent {
+    this.#events += 1;
+    const id = `00000000-0000-4000-8000-${String(this.#events).padStart(12, "0")}`;
+    const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
+    return {
+      version: "0",
+      id,
+      source,
+      "detail-type": detailType,
+      account: ACCOUNT,
+      region: REGION,
+      time,
+      resources: [],
+      detail,
+    };
+  }
+
+  /** The state item of a group as the table has it. */
+  state(group: string): State | undefined {
+    const Key = { pk: `GROUP#${group}`, sk: "STATE" };
+    const { Item } = this.dynamo.execute("GetCommand", { TableName: TABLE, Key }) as { Item?: State };
+    return Item;
+  }
+
+  /** The history of a group as the table has it, oldest first. */
+  history(group: string): Readonly<Record<string, unknown>>[] {
+    const input = {
+      TableName: TABLE,
+      KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
+      ExpressionAttributeValues: { ":pk": `GROUP#${group}`, ":event": "EVENT#" },
+    };
+    const { Items } = this.dynamo.execute("QueryCommand", input) as { Items?: Record<string, unknown>[] };
+    return Items ?? [];
+  }
+
+  /** Carries out a call of an invocation, and traces what came of it. */
+  readonly execute: Execute = (service, command, by) => {
+    const now = this.#options.scheduler.now();
+    if (service === "dynamodb") return this.#table(command, by.name, now);
+    const operation = command.constructor.name.replace(/Command$/, "");
+    const model = service === "ec2" ? this.ec2 : this.cloudwatch;
+    const changes = MUTATING.test(operation);
+    try {
+      const answer = model.call(operation, command.input, now);
+      if (changes) this.#traceCall(operation, command.input, undefined, by.name, now);
+      return answer;
+    } catch (error) {
+      if (changes) this.#traceCall(operation, command.input, (error as { code?: string }).code, by.name, now);
+      throw error;
+    }
+  };
+
+  #traceCall(operation: string, input: object, error: string | undefined, by: string, at: number): void {
+    const named = JSON.stringify(input);
+    const group = this.#options.groups.find((one) =>
+      [...one.members.map((member) => member.instance), ...one.interfaces.map((each) => each.eni)].some(
+        (id) => named.includes(id),
+      ),
+    );
+    this.#options.trace.add({
+      kind: "call",
+      at,
+      by,
+      operation,
+      input: input as Record<string, unknown>,
+      error,
+      group: group?.name,
+    });
+  }
+
+  #table(command: { input: object }, by: string, at: number): object {
+    const name = command.constructor.name;
+    const { pk, sk } = ((command.input as { Key?: object; Item?: object }).Key ??
+      (command.input as { Item?: object }).Item ??
+      {}) as { pk?: string; sk?: string };
+    const writes = name === "UpdateCommand" || name === "PutCommand";
+    if (!writes || pk === undefined || !pk.startsWith("GROUP#")) {
+      return this.dynamo.execute(name, command.input);
+    }
+    const group = pk.slice("GROUP#".length);
+    const before = sk === "STATE" ? this.state(group) : undefined;
+    const answer = this.dynamo.execute(name, command.input);
+    const after = sk === "STATE" ? this.state(group) : undefined;
+    const { trace } = this.#options;
+    if (after !== undefined) trace.add({ kind: "write", at, by, group, before, after });
+    else {
+      const { kind = "" } = (command.input as { Item?: { kind?: string } }).Item ?? {};
+      trace.add({ kind: "history", at, by, group, key: sk ?? "", entry: kind });
+    }
+    return answer;
+  }
+}

@@ -1,0 +1,174 @@
+/**
+ * One invocation of a Lambda in the simulation: the production loop on a World whose every `send` takes virtual time,
+ * may fail in all the ways of the seed, and may be the last one (killed before or after it).
+ */
+import type { AwsError } from "../../local/aws-error.ts";
+import type { Random } from "../../local/random.ts";
+import type { World } from "../../shared/world.ts";
+import type { Faults } from "./faults.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Trace } from "./trace.ts";
+
+/** Carries a call out at once, on the model. Throws as the SDK would. */
+export type Execute = (
+  service: "ec2" | "cloudwatch" | "dynamodb",
+  command: { input: object },
+  by: Invocation,
+) => unknown;
+
+const LIMIT_MS = 300_000;
+const TIMEOUT_MS = { ec2: 5_000, cloudwatch: 5_000, dynamodb: 1_000 } as const;
+
+export class Invocation {
+  readonly name: string;
+  readonly skewMs: number;
+  /** Killed: it never continues, though a call on its way may still take effect. */
+  dead = false;
+  calls = 0;
+  readonly #deadline: number;
+  readonly #random: Random;
+  readonly #parts: { scheduler: Scheduler; execute: Execute; trace: Trace; faults: () => Faults };
+  readonly #tableIsAway: () => boolean;
+  /** Killed at this call, before (false) or after (true) its effect: for crashes that are enumerated. */
+  readonly #crashAt: { readonly call: number; readonly after: boolean } | undefined;
+  #nonces = 0;
+
+  constructor(
+    name: string,
+    random: Random,
+    parts: { scheduler: Scheduler; execute: Execute; trace: Trace; faults: () => Faults },
+    options: {
+      readonly tableIsAway?: () => boolean;
+      readonly crashAt?: { readonly call: number; readonly after: boolean };
+    } = {},
+  ) {
+    this.name = name;
+    this.#random = random;
+    this.#parts = parts;
+    this.#tableIsAway = options.tableIsAway ?? (() => false);
+    this.#crashAt = options.crashAt;
+    const { skewMs } = parts.faults();
+    this.skewMs = skewMs === 0 ? 0 : Math.round((random() * 2 - 1) * skewMs);
+    this.#deadline = parts.scheduler.now() + LIMIT_MS;
+  }
+
+  world(table: string): World {
+    const { scheduler } = this.#parts;
+    const front = (service: keyof typeof TIMEOUT_MS) => ({
+      send: ((command: { input: object }) => this.#send(service, command)) as never,
+    });
+    const now = (): number => scheduler.now() + this.skewMs;
+    return {
+      ec2: front("ec2"),
+      cloudwatch: front("cloudwatch"),
+      dynamodb: front("dynamodb"),
+      table,
+      clock: { now, sleep: (milliseconds) => this.#sleep(milliseconds) },
+      nonce: () => {
+        this.#nonces += 1;
+        return `${this.name}.${this.#nonces}`;
+      },
+      random: this.#random,
+      deadline: this.#deadline + this.skewMs,
+      signal: new AbortController().signal,
+      log: () => undefined,
+    };
+  }
+
+  /** A promise of a dead invocation is never kept: its process is gone. */
+  #later<T>(milliseconds: number, resolve: (value: T) => void, value: T): void {
+    this.#parts.scheduler.after(milliseconds, () => {
+      if (!this.dead) resolve(value);
+    });
+  }
+
+  #sleep(milliseconds: number): Promise<void> {
+    const frozen = this.#hits("freeze") ? this.#random() * 60_000 : 0;
+    if (frozen > 0) this.#fault("frozen", "sleep");
+    return new Promise((resolve) => this.#later(milliseconds + frozen, resolve, undefined));
+  }
+
+  #send(service: keyof typeof TIMEOUT_MS, command: { input: object }): Promise<unknown> {
+    const { scheduler, execute } = this.#parts;
+    const operation = command.constructor.name.replace(/Command$/, "");
+    this.calls += 1;
+    const crash = this.#crashAt?.call === this.calls ? this.#crashAt : undefined;
+    return new Promise((resolve, reject) => {
+      if (crash?.after === false || this.#hits("kill")) return this.die(`killed before`, operation);
+      const lost = service === "dynamodb" && this.#tableIsAway();
+      if (lost || this.#hits("loseRequest")) {
+        this.#fault(lost ? "table away" : "request lost", operation);
+        return this.#later(TIMEOUT_MS[service], reject, timeout());
+      }
+      scheduler.after(this.#latency(), () => {
+        const refused = this.#refusal(service);
+        if (refused !== undefined) {
+          this.#fault(refused.name, operation);
+          return this.#later(this.#latency(), reject, refused);
+        }
+        let answer: { value: unknown } | { error: unknown };
+        try {
+          answer = { value: execute(service, command, this) };
+        } catch (error) {
+          answer = { error: sdkError(error) };
+        }
+        if (crash?.after === true || this.#hits("kill")) return this.die("killed after", operation);
+        if (this.#hits("loseAnswer")) {
+          this.#fault("answer lost", operation);
+          return this.#later(TIMEOUT_MS[service], reject, timeout());
+        }
+        if ("error" in answer) this.#later(this.#latency(), reject, answer.error);
+        else this.#later(this.#latency(), resolve, answer.value);
+      });
+    });
+  }
+
+  die(how: string, operation: string): void {
+    this.dead = true;
+    this.#fault(how, operation);
+  }
+
+  #refusal(service: keyof typeof TIMEOUT_MS): Error | undefined {
+    if (this.#hits("throttle")) {
+      return service === "ec2"
+        ? failure("RequestLimitExceeded", 503)
+        : failure(service === "cloudwatch" ? "Throttling" : "ThrottlingException", 400);
+    }
+    return this.#hits("serverError") ? failure("InternalError", 500) : undefined;
+  }
+
+  #latency(): number {
+    const usual = 10 + this.#random() * 40;
+    if (!this.#hits("slow")) return usual;
+    return usual + this.#random() * 4_000;
+  }
+
+  #hits(fault: keyof Faults): boolean {
+    const rate = this.#parts.faults()[fault];
+    return rate > 0 && this.#random() < rate;
+  }
+
+  #fault(what: string, operation: string): void {
+    const { trace, scheduler } = this.#parts;
+    trace.add({ kind: "fault", at: scheduler.now(), by: this.name, what, operation });
+  }
+}
+
+/** An error as the SDK throws it: the code is its name. */
+function failure(name: string, status: number): Error {
+  return Object.assign(new Error(name), { name, $fault: "server", $metadata: { httpStatusCode: status } });
+}
+
+function timeout(): Error {
+  return Object.assign(new Error("the socket timed out"), { name: "TimeoutError", $metadata: {} });
+}
+
+function sdkError(error: unknown): unknown {
+  const { code, status } = error as Partial<AwsError>;
+  if (!(error instanceof Error) || code === undefined || status === undefined) return error;
+  return Object.assign(new Error(error.message), {
+    name: code,
+    $fault: "client",
+    $metadata: { httpStatusCode: status },
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * What was true in a run, by time: when each member could last be seen to fail, and to be well. An observer outside
+ * the controller, which reads the models without lag and without faults.
+ */
+import type { Group, Member } from "../../shared/core/model.ts";
+import type { SimCloud } from "./cloud.ts";
+
+export type Sight = "bad" | "good" | "unclear";
+
+export class Truth {
+  readonly #cloud: SimCloud;
+  readonly #groups: readonly Group[];
+  readonly #last = new Map<string, { bad: number; good: number }>();
+
+  constructor(cloud: SimCloud, groups: readonly Group[]) {
+    this.#cloud = cloud;
+    this.#groups = groups;
+  }
+
+  /** Looks at every member, now. */
+  look(now: number): void {
+    const alarming = this.#alarming(now);
+    for (const group of this.#groups) {
+      for (const member of group.members) {
+        const last = this.#last.get(member.instance) ?? {
+          bad: Number.NEGATIVE_INFINITY,
+          good: Number.NEGATIVE_INFINITY,
+        };
+        const sight = this.#sight(group, member, alarming, now);
+        if (sight === "bad") last.bad = now;
+        if (sight === "good") last.good = now;
+        this.#last.set(member.instance, last);
+      }
+    }
+  }
+
+  #alarming(now: number): ReadonlySet<string> {
+    const input = { StateValue: "ALARM", AlarmTypes: ["MetricAlarm"] };
+    const { MetricAlarms } = this.#cloud.cloudwatch.call("DescribeAlarms", input, now) as {
+      MetricAlarms?: { AlarmName?: string }[];
+    };
+    return new Set((MetricAlarms ?? []).map((alarm) => alarm.AlarmName ?? ""));
+  }
+
+  /** What anybody could see of a member: that it fails, that it is well, or neither. */
+  #sight(group: Group, member: Member, alarming: ReadonlySet<string>, now: number): Sight {
+    const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
+    if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return "bad";
+    const alarms = [
+      ...member.alarms,
+      ...group.alarms,
+      ...(member.statusAlarm === undefined ? [] : [member.statusAlarm]),
+    ];
+    if (alarms.some((name) => alarming.has(name))) return "bad";
+    const metrics = this.#cloud.ec2.statusMetrics(member.instance, now);
+    if (metrics === undefined) return "unclear";
+    return metrics.values.StatusCheckFailed > 0 ? "bad" : "good";
+  }
+
+  /** How long ago the instance was last seen to fail; infinite: never. */
+  sinceBad(instance: string, now: number): number {
+    return now - (this.#last.get(instance)?.bad ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** How long ago the instance was last seen to be well; infinite: never. */
+  sinceGood(instance: string, now: number): number {
+    return now - (this.#last.get(instance)?.good ?? Number.NEGATIVE_INFINITY);
+  }
+
+  /** Is it running, whatever its health? */
+  lives(instance: string, now: number): boolean {
+    return this.#cloud.ec2.instanceTruth(instance, now)?.state === "running";
+  }
+}
