@@ -9,28 +9,15 @@ import type { Journal } from "../journal.ts";
 import { Timers } from "../messages/timers.ts";
 import { hex, logNormal, type Random } from "../random.ts";
 import type { Place } from "../service.ts";
+import type { BusEvent } from "../wire/envelope.ts";
 import type { Delivery } from "./delivery.ts";
 import { inputFor, makeRule, type Rule, type RuleInput, type Target } from "./rule.ts";
-
-/** An event in its envelope, as rules see it. */
-export interface BusEvent {
-  readonly version: "0";
-  readonly id: string;
-  readonly "detail-type": string;
-  readonly source: string;
-  readonly account: string;
-  /** ISO 8601 to the second. */
-  readonly time: string;
-  readonly region: string;
-  readonly resources: readonly string[];
-  readonly detail: unknown;
-}
 
 /** What a source gives; the bus puts the envelope around it. */
 export interface Emitted {
   readonly source: string;
   readonly detailType: string;
-  readonly detail: unknown;
+  readonly detail: Readonly<Record<string, unknown>>;
   readonly resources?: readonly string[];
   /** Epoch milliseconds; now, where it is left out. */
   readonly at?: number;
@@ -113,9 +100,15 @@ export class Bus {
     return `arn:aws:events:${region}:${account}:rule/${name}`;
   }
 
-  /** Takes an event, whose journal cause is `cause`, and answers its id. */
-  publish(emitted: Emitted, cause: string | undefined): string {
+  /** Takes an event that has no envelope yet, and answers its id. `cause` is the journal entry it follows from. */
+  emit(emitted: Emitted, cause: string | undefined): string {
     const event = this.#envelope(emitted);
+    this.publish(event, cause);
+    return event.id;
+  }
+
+  /** Takes an event and has it delivered to the targets of every rule that matches. */
+  publish(event: BusEvent, cause: string | undefined): void {
     const { "detail-type": detailType, source, id, resources, detail } = event;
     const entry = this.#options.journal.add({
       kind: "event",
@@ -127,7 +120,6 @@ export class Bus {
     for (const rule of this.#rules.values()) {
       if (rule.state === "ENABLED" && rule.matches?.(event) === true) this.#fire(rule, event, entry);
     }
-    return id;
   }
 
   /** Resolves when nothing waits to be delivered. Schedules are not waited for. */

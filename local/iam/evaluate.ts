@@ -9,6 +9,8 @@ import { many, matchesWildcards, type PolicyDocument, type Statement } from "./p
 
 export interface Verdict {
   readonly allowed: boolean;
+  /** A statement says deny; otherwise, where it is not allowed, nothing says allow. */
+  readonly explicit: boolean;
   /** One sentence: which statement decided, or that none did. */
   readonly why: string;
 }
@@ -19,10 +21,11 @@ export function evaluate(policies: readonly PolicyDocument[], access: Access): V
   const statements = policies.flatMap((policy) => many(policy.Statement));
   const deciding = statements.filter((statement) => speaksOf(statement, access));
   const deny = deciding.find(({ Effect }) => Effect === "Deny");
-  if (deny !== undefined) return { allowed: false, why: `${name(deny)} denies ${question}` };
+  if (deny !== undefined) return { allowed: false, explicit: true, why: `${name(deny)} denies ${question}` };
   const allow = deciding.find(({ Effect }) => Effect === "Allow");
-  if (allow !== undefined) return { allowed: true, why: `${name(allow)} allows ${question}` };
-  return { allowed: false, why: `no statement allows ${question}` };
+  if (allow !== undefined)
+    return { allowed: true, explicit: false, why: `${name(allow)} allows ${question}` };
+  return { allowed: false, explicit: false, why: `no statement allows ${question}` };
 }
 
 /** May `service` do this to a resource that bears `policies`: a queue's or a topic's policy. */
