@@ -1,4 +1,4 @@
-import type { DescribeAlarmsOutput } from "@aws-sdk/client-cloudwatch";
+import type { CompositeAlarm, DescribeAlarmsOutput, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { AwsError } from "../../local/aws-error.ts";
 import { CloudWatch, type CloudWatchOptions } from "../../local/cloudwatch/cloudwatch.ts";
@@ -44,7 +44,7 @@ function make(options: Partial<CloudWatchOptions> = {}): CloudWatch {
   return made;
 }
 
-function alarm(name: string, now: number) {
+function alarm(name: string, now: number): (MetricAlarm & CompositeAlarm) | undefined {
   const input = { AlarmNames: [name], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] };
   const found = cloudwatch.call("DescribeAlarms", input, now) as DescribeAlarmsOutput;
   return found.MetricAlarms?.[0] ?? found.CompositeAlarms?.[0];
