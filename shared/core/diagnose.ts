@@ -185,8 +185,14 @@ function reasonsAgainst(
   if (diagnosis.health !== "healthy") reasons.push(diagnosis.health);
   if (instance?.read !== "ok" || instance.state !== "running") reasons.push("not-running");
   if (instance?.read === "ok" && !inZone(group, observation, instance.zone)) reasons.push("wrong-zone");
-  if (inQuarantine(state, member.name, seen?.details?.launchedAt)) reasons.push("quarantined");
-  const assignment = assignIndexes(group, member, seen?.details, state.burned);
+  // What a restart would have ended is known only with the launch time. A look that did not read it gives the benefit
+  // of the doubt: were it a reason, the detailed look that comes before every move would never be taken.
+  const remembered = observation.detailed || seen?.details !== undefined;
+  const quarantine = state.quarantine[member.name];
+  const mayHaveEnded = !remembered && quarantine?.untilLaunchAfter !== undefined;
+  if (inQuarantine(state, member.name, seen?.details?.launchedAt) && !mayHaveEnded)
+    reasons.push("quarantined");
+  const assignment = assignIndexes(group, member, seen?.details, remembered ? state.burned : []);
   if (!assignment.fits) reasons.push(assignment.why);
   if (!hasSlots(group, seen)) reasons.push("no-slot");
   return reasons;

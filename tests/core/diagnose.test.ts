@@ -444,6 +444,22 @@ describe("why a member may not take the group", () => {
     expect(member(diagnosed(group, change, row.state), "m2").reasons).toEqual(row.reasons);
   });
 
+  const untilRestart = quarantined({ why: "forced-detach", untilLaunchAfter: LAUNCHED });
+  it.each([
+    { name: "a quarantine until a restart", state: untilRestart, holds: "quarantined" },
+    { name: "a burned index", state: { burned: [burned()] }, holds: "index-burned" },
+  ])("$name is no reason yet in a look that read no launch times", ({ state, holds }) => {
+    const reasons = (change: Seen) => member(diagnosed(groupOf(), change, state), "m2").reasons;
+    expect(reasons({ detailed: false })).toEqual([]);
+    expect(reasons({ details: { m2: undefined } })).toEqual([holds]);
+  });
+
+  it("a quarantine that no restart ends holds in every look", () => {
+    expect(member(diagnosed(groupOf(), { detailed: false }, quarantined()), "m2").reasons).toEqual([
+      "quarantined",
+    ]);
+  });
+
   it("the active is not a candidate for what it holds", () => {
     expect(member(diagnosed(groupOf()), "m1").reasons).toEqual(["active"]);
     expect(member(diagnosed(groupOf(), { members: { m1: "failing" } }), "m1").reasons).toEqual([
