@@ -45,6 +45,8 @@ async function bundle(names) {
     target: "node20",
     mainFields: ["module", "main"],
     minify: true,
+    // Errors are told by the name of their class.
+    keepNames: true,
     legalComments: "none",
     sourcemap: "linked",
     sourcesContent: false,

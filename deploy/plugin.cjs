@@ -8,14 +8,18 @@
 const { readConfiguration } = require("./configuration.cjs");
 
 class FailoverPlugin {
-  constructor(serverless) {
+  constructor(serverless, options) {
     this.serverless = serverless;
+    this.options = options;
     this.configuration = undefined;
     const build = () => this.build();
     this.hooks = {
       "before:package:createDeploymentArtifacts": build,
       "before:deploy:function:packageFunction": build,
-      "before:invoke:local:invoke": build,
+      "before:invoke:local:invoke": async () => {
+        await this.build();
+        this.behaveLikeLambda();
+      },
     };
     this.configurationVariablesSources = {
       failover: { resolve: async ({ address }) => ({ value: this.valueAt(address) }) },
@@ -53,6 +57,12 @@ class FailoverPlugin {
   /** `${failover:resources}`, `${failover:events.onHealthEvent}`. */
   valueAt(address) {
     return address.split(".").reduce((value, key) => value?.[key], this.configuration?.stack);
+  }
+
+  /** Two things that `sls invoke local` leaves out: no payload is an empty object, and stack traces are mapped. */
+  behaveLikeLambda() {
+    if (this.options.data === "") this.options.data = {};
+    process.setSourceMapsEnabled(true);
   }
 
   async build() {

@@ -1,0 +1,203 @@
+/** What follows from the configuration for the template: tables over small configurations. */
+import { describe, expect, it } from "vitest";
+import { statusAlarms } from "../deploy/resources/alarms.ts";
+import { roles, type Statement } from "../deploy/resources/roles.ts";
+import { alarmNames, healthRules, instanceIds } from "../deploy/resources/rules.ts";
+import { parseConfig } from "../shared/config/parse.ts";
+
+const PLACE = { stack: "fleet-prod" };
+const config = (value: unknown) => parseConfig(JSON.stringify(value), { path: "test.json", ...PLACE });
+
+const A = "i-0000000000000000a";
+const B = "i-0000000000000000b";
+const C = "i-0000000000000000c";
+const ENI = "eni-00000000000000001";
+const OTHER_ENI = "eni-00000000000000002";
+
+const group = (extra: object = {}) => ({
+  interfaces: [{ eni: ENI, deviceIndex: 1 }],
+  members: [{ instance: A, alarms: ["a-full"] }, { instance: B }],
+  alarms: ["no-traffic"],
+  ...extra,
+});
+const one = (extra: object = {}) => config({ groups: { nat: group(extra) } });
+const two = config({
+  groups: {
+    nat: group(),
+    "vpn-1": {
+      interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }],
+      members: [{ instance: B }, { instance: C, alarms: ["a-full"] }],
+    },
+  },
+});
+
+const statusAlarm = (groupName: string, instance: string) => `fleet-prod-${groupName}-${instance}-status`;
+
+describe("the rules", () => {
+  it("name every alarm once: of the stack, of members, of groups", () => {
+    expect(alarmNames(two)).toEqual([
+      statusAlarm("nat", A),
+      "a-full",
+      statusAlarm("nat", B),
+      "no-traffic",
+      statusAlarm("vpn-1", B),
+      statusAlarm("vpn-1", C),
+    ]);
+  });
+
+  it("name every instance once, however many groups it is a member of", () => {
+    expect(instanceIds(two)).toEqual([A, B, C]);
+  });
+
+  it("have no rule on alarms where there are none", () => {
+    const quiet = config({
+      groups: { nat: { interfaces: group().interfaces, members: [{ instance: A }, { instance: B }] } },
+      statusAlarm: { enabled: false },
+    });
+    expect(healthRules(quiet, PLACE).map(({ eventBridge }) => eventBridge.name)).toEqual([
+      "fleet-prod-instance-1",
+      "fleet-prod-spot-1",
+      "fleet-prod-lifecycle-1",
+    ]);
+  });
+
+  it("are split so that every pattern fits, and together still name everything once", () => {
+    const id = (prefix: string, n: number) => `${prefix}-${n.toString(16).padStart(17, "0")}`;
+    const groups = Array.from({ length: 100 }, (_, n) => [
+      `group-${n}`,
+      {
+        interfaces: [{ eni: id("eni", n), deviceIndex: 1 }],
+        members: [{ instance: id("i", 2 * n) }, { instance: id("i", 2 * n + 1) }],
+      },
+    ]);
+    const many = config({ groups: Object.fromEntries(groups) });
+    const rules = healthRules(many, PLACE);
+    for (const { eventBridge } of rules)
+      expect(JSON.stringify(eventBridge.pattern).length).toBeLessThanOrEqual(2048);
+    expect(new Set(rules.map(({ eventBridge }) => eventBridge.name)).size).toBe(rules.length);
+    const named = rules.flatMap(({ eventBridge }) => {
+      const { alarmName } = eventBridge.pattern.detail as { alarmName?: string[] };
+      return alarmName ?? [];
+    });
+    expect(named).toEqual(alarmNames(many));
+  });
+});
+
+describe("the alarms", () => {
+  it("are one for each membership, under the name that the controller knows", () => {
+    const names = Object.values(statusAlarms(two)).map(({ Properties }) => Properties.AlarmName);
+    const known = Object.values(two.groups).flatMap(({ members }) =>
+      members.map((member) => member.statusAlarm),
+    );
+    expect(names).toEqual(known);
+  });
+
+  it("are none where they are switched off", () => {
+    expect(statusAlarms(config({ groups: { nat: group() }, statusAlarm: { enabled: false } }))).toEqual({});
+  });
+
+  it("take the configured number of periods", () => {
+    const slow = config({ groups: { nat: group() }, statusAlarm: { periods: 3, of: 5 } });
+    for (const { Properties } of Object.values(statusAlarms(slow))) {
+      expect(Properties).toMatchObject({ DatapointsToAlarm: 3, EvaluationPeriods: 5 });
+    }
+  });
+});
+
+describe("the roles", () => {
+  const READS = [
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:ListAlarmMuteRules",
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:Query",
+    "ec2:DescribeInstanceStatus",
+    "ec2:DescribeInstanceTypes",
+    "ec2:DescribeInstances",
+    "ec2:DescribeNetworkInterfaces",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+  ];
+  const MOVES = [
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "ec2:AttachNetworkInterface",
+    "ec2:DetachNetworkInterface",
+    "ec2:ModifyNetworkInterfaceAttribute",
+    "sqs:SendMessage",
+  ];
+
+  function statements(of: ReturnType<typeof config>, role: string): readonly Statement[] {
+    const policies = roles(of, PLACE)[role]?.Properties.Policies;
+    return (policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+      ({ PolicyDocument }) => PolicyDocument.Statement,
+    );
+  }
+  const actions = (of: ReturnType<typeof config>, role: string) =>
+    [...new Set(statements(of, role).flatMap(({ Action }) => Action))].sort();
+  /** Resources as text, without the part that is the same for all of an account. */
+  const resources = (statement: Statement | undefined) =>
+    [statement?.Resource ?? []]
+      .flat()
+      .map((resource) =>
+        typeof resource === "string"
+          ? resource
+          : JSON.stringify(resource).replace(/.*AccountId\}:|"\}$/g, ""),
+      );
+  const statement = (of: ReturnType<typeof config>, sid: string) =>
+    statements(of, "MoverRole").find(({ Sid }) => Sid === sid);
+
+  it.each([
+    { role: "DeskRole", policy: {}, allowed: READS },
+    { role: "MoverRole", policy: {}, allowed: [...READS, ...MOVES] },
+    { role: "DeskRole", policy: { fence: "stop" }, allowed: READS },
+    { role: "MoverRole", policy: { fence: "stop" }, allowed: [...READS, ...MOVES, "ec2:StopInstances"] },
+    {
+      role: "MoverRole",
+      policy: { fence: { isolate: "sg-0123456789abcdef0" } },
+      allowed: [...READS, ...MOVES],
+    },
+  ])("$role with policy $policy may do this and no more", ({ role, policy, allowed }) => {
+    expect(actions(one({ policy }), role)).toEqual([...allowed].sort());
+  });
+
+  it("allow no action by wildcard, and every resource only for reads", () => {
+    for (const role of ["MoverRole", "DeskRole"]) {
+      for (const { Action, Resource } of statements(one({ policy: { fence: "stop" } }), role)) {
+        expect(Action.filter((action) => action.includes("*"))).toEqual([]);
+        if (Resource !== "*") continue;
+        expect(Action.filter((action) => !/:(Describe|List)/.test(action))).toEqual([]);
+      }
+    }
+  });
+
+  it("move exactly the configured interfaces, between exactly the configured members", () => {
+    expect(resources(statement(two, "Move"))).toEqual([
+      `network-interface/${ENI}`,
+      `network-interface/${OTHER_ENI}`,
+      `instance/${A}`,
+      `instance/${B}`,
+      `instance/${C}`,
+    ]);
+  });
+
+  it("stop only the members of groups that are fenced so", () => {
+    const fenced = config({
+      groups: {
+        nat: group({ policy: { fence: "stop" } }),
+        vpn: {
+          interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }],
+          members: [{ instance: B }, { instance: C }],
+        },
+      },
+    });
+    expect(resources(statement(fenced, "Stop"))).toEqual([`instance/${A}`, `instance/${B}`]);
+    expect(statement(two, "Stop")).toBeUndefined();
+    expect(statement(two, "Isolate")).toBeUndefined();
+  });
+
+  it("write only to the log groups of their own functions", () => {
+    const [desk] = statements(two, "DeskRole").filter(({ Sid }) => Sid === "Logs");
+    expect(resources(desk)).toEqual(["log-group:/aws/lambda/fleet-prod-status:*"]);
+  });
+});
