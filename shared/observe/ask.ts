@@ -9,7 +9,7 @@ import { failureOf, isThrottle } from "../errors.ts";
 import type { World } from "../world.ts";
 
 /**
- * EC2 answers a read by id in some hundred milliseconds. Joint and apart (see `status.ts`) have to fit twice into
+ * EC2 answers a read by id in some hundred milliseconds. Joint and apart (see `apart.ts`) have to fit twice into
  * the 10 s for which evidence is fresh.
  */
 const READ_TIMEOUT_MS = 3000;
@@ -27,8 +27,8 @@ export interface SendOptions {
 }
 
 /**
- * Sends a read, and again after throttling, timeouts and trouble of AWS's own, with full jitter, for `budgetMs`.
- * `send` gets the options of one attempt. Throws `Failure`.
+ * Sends a read, and again after throttling, timeouts and trouble of AWS's own, with full jitter, for `budgetMs`; a
+ * throttle comes at once, so it always has the usual budget. `send` gets the options of one attempt. Throws `Failure`.
  */
 export async function ask<T>(
   world: World,
@@ -42,7 +42,8 @@ export async function ask<T>(
     } catch (error) {
       const failure = failureOf(error, "read");
       const pause = world.random() * ceiling(failure, attempt);
-      const late = world.clock.now() + pause - began >= budgetMs;
+      const budget = isThrottle(failure.code) ? BUDGET_MS : budgetMs;
+      const late = world.clock.now() + pause - began >= budget;
       if (failure.next !== "retry" || attempt >= ATTEMPTS || late || world.signal.aborted) throw failure;
       await world.clock.sleep(pause);
       if (world.signal.aborted) throw failure;

@@ -1,57 +1,43 @@
 /**
  * What DescribeInstances adds: when an instance was launched, and which device indexes are taken. Read only when
- * about to move. Joint, then apart, for the reasons told in `status.ts`.
+ * about to move.
  */
 import type { Instance } from "@aws-sdk/client-ec2";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
 import type { MemberDetails } from "../core/model.ts";
-import { Failure } from "../errors.ts";
 import type { World } from "../world.ts";
+import { readApart } from "./apart.ts";
 import { ask } from "./ask.ts";
 import { readLimits } from "./limits.ts";
-import { portions } from "./portions.ts";
-import { together } from "./together.ts";
-
-const IDS = 100;
-const JOINT_BUDGET_MS = 1500;
 
 /** By instance id; absent where it could not be read. Throws only what is our own bug. */
 export async function readDetails(
   world: World,
   instances: readonly string[],
 ): Promise<Record<string, MemberDetails>> {
-  const parts = await together(portions(instances, IDS).map((some) => readJoint(world, some)));
-  const found = parts.flat();
-  const limits = await readLimits(
-    world,
-    found.flatMap((one) => one.InstanceType ?? []),
-  );
+  const found = await readApart<Instance | undefined>(world, instances, {
+    describe: (some, budgetMs) => describe(world, some, budgetMs),
+    failed: () => undefined,
+  });
+  const types = Object.values(found).flatMap((one) => one?.InstanceType ?? []);
+  const limits = await readLimits(world, types);
   return Object.fromEntries(
-    found.flatMap((one) => {
-      const details = detailsOf(one, limits.get(one.InstanceType ?? ""));
-      return one.InstanceId === undefined || details === undefined ? [] : [[one.InstanceId, details]];
+    Object.entries(found).flatMap(([instance, one]) => {
+      const details = one && detailsOf(one, limits.get(one.InstanceType ?? ""));
+      return details === undefined ? [] : [[instance, details]];
     }),
   );
 }
 
-async function readJoint(world: World, instances: readonly string[]): Promise<Instance[]> {
-  try {
-    return await describe(world, instances, instances.length > 1 ? JOINT_BUDGET_MS : undefined);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
-    world.log("warn", "details could not be read", { instances, error: error.message });
-    if (instances.length === 1) return [];
-    return (await together(instances.map((one) => readJoint(world, [one])))).flat();
-  }
-}
-
-async function describe(world: World, instances: readonly string[], budgetMs?: number): Promise<Instance[]> {
+async function describe(
+  world: World,
+  instances: readonly string[],
+  budgetMs?: number,
+): Promise<Record<string, Instance>> {
   const command = new DescribeInstancesCommand({ InstanceIds: [...instances] });
   const answer = await ask(world, (options) => world.ec2.send(command, options), budgetMs);
-  const asked = new Set(instances);
-  return (answer.Reservations ?? [])
-    .flatMap((reservation) => reservation.Instances ?? [])
-    .filter((one) => one.InstanceId !== undefined && asked.has(one.InstanceId));
+  const found = (answer.Reservations ?? []).flatMap((reservation) => reservation.Instances ?? []);
+  return Object.fromEntries(found.map((one) => [one.InstanceId ?? "", one]));
 }
 
 function detailsOf(found: Instance, maxInterfaces: number | undefined): MemberDetails | undefined {

@@ -1,24 +1,12 @@
-/**
- * State, status checks and scheduled events of instances.
- *
- * Joint first, then apart. In the disruption of a zone a describe call fails when it names an instance there, and
- * works when it names only others (EC2's DescribeInstances documentation); and one id that EC2 does not know fails
- * the call for all. So what fails for all is asked for each: what is known of a standby never hangs on the active.
- */
+/** State, status checks and scheduled events of instances. */
 import type { InstanceStatus } from "@aws-sdk/client-ec2";
 import { DescribeInstanceStatusCommand } from "@aws-sdk/client-ec2";
 import type { InstanceSeen, InstanceState, ScheduledEvent } from "../core/model.ts";
-import { Failure, inShort } from "../errors.ts";
+import { inShort } from "../errors.ts";
 import type { World } from "../world.ts";
+import { readApart } from "./apart.ts";
 import { ask } from "./ask.ts";
 import { checksOf } from "./checks.ts";
-import { portions } from "./portions.ts";
-import { together } from "./together.ts";
-
-/** DescribeInstanceStatus takes at most 100 explicit ids. */
-const IDS = 100;
-/** A joint call that hung is not asked again: the time is better spent apart. */
-const JOINT_BUDGET_MS = 1500;
 
 const STATES: ReadonlySet<string> = new Set([
   "pending",
@@ -34,35 +22,13 @@ export async function readStatuses(
   world: World,
   instances: readonly string[],
 ): Promise<Record<string, InstanceSeen>> {
-  const parts = await together(portions(instances, IDS).map((some) => readJoint(world, some)));
-  return Object.assign({}, ...parts);
-}
-
-async function readJoint(world: World, instances: readonly string[]): Promise<Record<string, InstanceSeen>> {
-  if (instances.length === 1) return await readApart(world, instances);
-  try {
-    return await describe(world, instances, JOINT_BUDGET_MS);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
-    world.log("warn", "instances are read apart", { instances, error: error.message });
-    return await readApart(world, instances);
-  }
-}
-
-async function readApart(world: World, instances: readonly string[]): Promise<Record<string, InstanceSeen>> {
-  const parts = await together(
-    instances.map(async (instance): Promise<Record<string, InstanceSeen>> => {
-      try {
-        return await describe(world, [instance]);
-      } catch (error) {
-        if (!(error instanceof Failure) || error.next === "bug") throw error;
-        if (error.code === "InvalidInstanceID.NotFound") return { [instance]: { read: "not-found" } };
-        world.log("warn", "an instance could not be read", { instance, error: error.message });
-        return { [instance]: { read: "failed", error: inShort(error) } };
-      }
-    }),
-  );
-  return Object.assign({}, ...parts);
+  return await readApart<InstanceSeen>(world, instances, {
+    describe: (some, budgetMs) => describe(world, some, budgetMs),
+    failed: (failure) =>
+      failure.code === "InvalidInstanceID.NotFound"
+        ? { read: "not-found" }
+        : { read: "failed", error: inShort(failure) },
+  });
 }
 
 async function describe(
