@@ -55,7 +55,8 @@ export function check(schema: Schema, value: unknown): readonly Finding[] {
   const shapes = [...shapeFindings(schema as unknown as Walkable, value, [])];
   const found = new Map(shapes.map((shape) => [pathText(shape.path), shape]));
   for (const issue of v.safeParse(schema, value).issues ?? []) {
-    if (issue.expected === "never") continue;
+    // Told by the shape: unknown keys, and maps that valibot finds empty after it has dropped their names.
+    if (issue.expected === "never" || issue.type === "min_entries") continue;
     const finding = issueFinding(schema, issue);
     const key = pathText(finding.path);
     const told = found.has(key) || shapes.some((shape) => shape.whole && begins(finding.path, shape.path));
@@ -76,14 +77,11 @@ function begins(path: Path, start: Path): boolean {
 /** Keys of a prototype: valibot skips them in silence, and a look-up by name would find the prototype's. */
 const UNUSABLE_KEYS = new Set(["__proto__", "prototype", "constructor"]);
 
-/** Unknown keys, lists where a map must be, and lists that are too short even where an item of theirs is wrong. */
+/** Unknown keys, lists where a map must be, and lists and maps that are too short, whatever else is wrong inside. */
 function* shapeFindings(schema: Walkable, value: unknown, path: Path): Generator<Shape> {
   const bare = unwrap(schema);
   if (bare.type === "array" && Array.isArray(value)) {
-    const least = bare.pipe?.find((action) => action.type === "min_length")?.requirement;
-    if (typeof least === "number" && value.length < least) {
-      yield { path, at: "value", whole: false, ...wrongValue(bare, value) };
-    }
+    if (tooShort(bare, value)) yield { path, at: "value", whole: false, ...wrongValue(bare, value) };
     for (const [index, item] of value.entries()) {
       if (bare.item !== undefined) yield* shapeFindings(bare.item, item, [...path, index]);
     }
@@ -91,8 +89,14 @@ function* shapeFindings(schema: Walkable, value: unknown, path: Path): Generator
   }
   const isMap = bare.entries !== undefined || bare.type === "record";
   if (!isMap || typeof value !== "object" || value === null) return;
-  if (Array.isArray(value)) yield { path, at: "value", whole: true, ...wrongValue(bare, value) };
+  const empty = !Array.isArray(value) && tooShort(bare, value);
+  if (Array.isArray(value) || empty) yield { path, at: "value", whole: true, ...wrongValue(bare, value) };
   else yield* keyFindings(bare, value, path);
+}
+
+function tooShort(schema: Walkable, value: object): boolean {
+  const least = schema.pipe?.find(({ type }) => type === "min_length" || type === "min_entries")?.requirement;
+  return typeof least === "number" && Object.keys(value).length < least;
 }
 
 function* keyFindings(map: Walkable, value: object, path: Path): Generator<Shape> {

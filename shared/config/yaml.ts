@@ -9,7 +9,6 @@ import {
   isAlias,
   isMap,
   isNode,
-  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -43,7 +42,7 @@ export function readYaml(text: string): Reading {
   const bottomless = depthBeyond(text);
   if (bottomless !== undefined) return unreadable([{ ...bottomless, path: "", ...TOO_DEEP }]);
   try {
-    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: "error" });
     const { problems, sound } = notationProblems(document, place);
     const aliases = sound ? aliasProblem(document, place) : undefined;
     if (aliases !== undefined) return unreadable([aliases]);
@@ -99,6 +98,7 @@ function notationProblems(document: Document.Parsed, place: Place) {
 
 const REMEDIES: Readonly<Record<string, readonly [message: string, remedy: string]>> = {
   DUPLICATE_KEY: ["this key is written twice in the same map", "keep one of the two"],
+  RESOURCE_EXHAUSTION: [TOO_DEEP.message, TOO_DEEP.remedy],
   TAB_AS_INDENT: ["a tab is used as indentation", "indent with spaces"],
   MULTIPLE_DOCS: ["there is more than one document in the file", "remove what follows the second ---"],
   TAG_RESOLVE_FAILED: ["a tag (!…) means nothing here", "remove the tag, or quote the value"],
@@ -145,7 +145,7 @@ function offsetOf(document: Document.Parsed, path: Path, at: "key" | "value"): n
     const inside = isAlias(node) ? node.resolve(document) : node;
     const wantsValue = index === path.length - 1 && at === "value";
     if (isMap(inside)) {
-      const pair = inside.items.find((item) => isPair(item) && keyText(item.key) === String(step));
+      const pair = inside.items.findLast((item) => keyText(item.key) === String(step));
       if (pair === undefined) return offset;
       node = pair.value;
       const valueOffset = wantsValue && isScalar(node) ? startOf(node) : undefined;

@@ -1,0 +1,140 @@
+/** What operators may ask for, and what they are told when they ask for something else. */
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { BadRequest } from "../shared/bad-request.ts";
+import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
+import { ENI, FIRST, OTHER_ENI, parsed, SECOND } from "./config-fixture.ts";
+
+const CONFIG = parsed(`
+groups:
+  nat-a:
+    interfaces: [{ eni: ${ENI}, deviceIndex: 1 }]
+    members: [{ instance: ${FIRST} }, { instance: ${SECOND} }]
+  nat-b:
+    interfaces: [{ eni: ${OTHER_ENI}, deviceIndex: 2 }]
+    members: [{ instance: ${FIRST} }, { instance: i-0000000a }]
+`);
+
+const SCHEDULED: unknown = JSON.parse(
+  readFileSync(new URL("events/scheduled.json", import.meta.url), "utf8"),
+);
+
+const failover = (input: unknown) => parseFailoverRequest(input, CONFIG);
+const status = (input: unknown) => parseStatusRequest(input, CONFIG);
+const sweep = (input: unknown) => parseSweepRequest(input, CONFIG).map(({ name }) => name);
+
+function refusal(ask: () => unknown): BadRequest {
+  try {
+    ask();
+  } catch (error) {
+    if (error instanceof BadRequest) return error;
+    throw error;
+  }
+  throw new Error("it was not refused");
+}
+
+describe("failover", () => {
+  it("needs a group and nothing else", () => {
+    expect(failover({ group: "nat-a" })).toEqual({
+      group: CONFIG.groups["nat-a"],
+      force: false,
+      plan: false,
+    });
+  });
+
+  it("takes a member by its instance id", () => {
+    const input = { group: "nat-a", to: SECOND, force: true, plan: true, reason: "kernel upgrade" };
+    expect(failover(input)).toEqual({ ...input, group: CONFIG.groups["nat-a"] });
+  });
+
+  it.each<readonly [string, unknown, readonly string[]]>([
+    ["nothing", undefined, ["failover can't be asked for this: must be a map with group, is empty"]],
+    ["a list", ["nat-a"], ["must be a map with group, is [nat-a]"]],
+    ["no group", {}, ["group: is missing"]],
+    [
+      "an unknown group",
+      { group: "nat-c" },
+      ['group: must be nat-a or nat-b, is "nat-c" — did you mean nat-a?'],
+    ],
+    [
+      "a group of the prototype",
+      { group: "constructor" },
+      ['group: must be nat-a or nat-b, is "constructor"'],
+    ],
+    [
+      "another group's member",
+      { group: "nat-a", to: "i-0000000a" },
+      [`to: must be ${FIRST} or ${SECOND}, is "i-0000000a"`],
+    ],
+    ["a mistyped member", { group: "nat-a", to: SECOND.replace("f", "e") }, [`did you mean ${SECOND}?`]],
+    ["a word for a switch", { group: "nat-a", force: "true" }, ['force: must be true or false, is "true"']],
+    ["an empty reason", { group: "nat-a", reason: "" }, ["reason: must be a text of 1 to 500 characters"]],
+    [
+      "four mistakes",
+      { grop: "nat-a", to: 1, plan: "yes", dryrun: true },
+      [
+        'grop: unknown key "grop" — did you mean group?',
+        'dryrun: unknown key "dryrun" — remove it; allowed here: group, to, force, plan, reason',
+        "group: is missing",
+        "to: must be a member",
+        "plan: must be true or false",
+      ],
+    ],
+    ["JSON in a string", '{"group":"nat-a"}', ["the input is a string that holds JSON, not the JSON itself"]],
+    ["a bare word", "nat-a", ['the input is the text "nat-a", not JSON — write for example -d']],
+  ])("refuses %s, naming every wrong field", (_, input, expected) => {
+    const { message } = refusal(() => failover(input));
+    for (const part of expected) expect(message).toContain(part);
+  });
+
+  it("lists what is allowed apart, for programs", () => {
+    expect(refusal(() => failover({ group: "nat-c" })).problems).toEqual([
+      {
+        path: "group",
+        message: 'must be nat-a or nat-b, is "nat-c" — did you mean nat-a?',
+        allowed: ["nat-a", "nat-b"],
+      },
+    ]);
+    expect(refusal(() => failover({ group: "nat-b", to: "x" })).problems[0]?.allowed).toEqual([
+      FIRST,
+      "i-0000000a",
+    ]);
+  });
+});
+
+describe("status", () => {
+  it.each([[undefined], [null], [{}]])("asked for %j is of all groups, without history", (input) => {
+    expect(status(input)).toEqual({ groups: Object.values(CONFIG.groups), history: 0 });
+  });
+
+  it("is of one group, with as much history as is asked for", () => {
+    expect(status({ group: "nat-b", history: 5 })).toEqual({ groups: [CONFIG.groups["nat-b"]], history: 5 });
+  });
+
+  it.each([
+    [{ group: "nat" }, "group: must be nat-a or nat-b"],
+    [{ history: -1 }, "history: must be a whole number from 0 to 100, is -1"],
+    [{ histroy: 1 }, "did you mean history?"],
+    ["nat-a", "not JSON"],
+  ])("refuses %j", (input, expected) => {
+    expect(refusal(() => status(input)).message).toContain(expected);
+  });
+});
+
+describe("sweep", () => {
+  it.each([[undefined], [null], [{}], [SCHEDULED]])("given %j looks at all groups", (input) => {
+    expect(sweep(input)).toEqual(["nat-a", "nat-b"]);
+  });
+
+  it("looks at one group where one is named", () => {
+    expect(sweep({ group: "nat-b" })).toEqual(["nat-b"]);
+  });
+
+  it.each([
+    [{ group: "nat-z" }, "group: must be nat-a or nat-b"],
+    [{ groups: ["nat-a"] }, "did you mean group?"],
+    [[], "must be a map, a scheduled event, or nothing, is an empty list"],
+  ])("refuses %j", (input, expected) => {
+    expect(refusal(() => sweep(input)).message).toContain(expected);
+  });
+});
