@@ -33,6 +33,8 @@ export class SimCloud {
   readonly cloudwatch: CloudWatch;
   readonly dynamo = new SimDynamo(TABLE);
   readonly #options: CloudOptions;
+  /** Attachment id → group, of every attachment that was ever seen. */
+  readonly #attachments = new Map<string, string>();
   #events = 0;
 
   constructor(options: CloudOptions) {
@@ -141,6 +143,7 @@ export class SimCloud {
 
   /** Lets the models act by themselves, and answers what reaches the bus. */
   tick(now: number): BusEvent[] {
+    this.#holderOf(undefined, now);
     this.ec2.advance(now);
     this.cloudwatch.evaluate(now);
     const states = this.ec2.drainEvents().map((change) =>
@@ -202,33 +205,52 @@ export class SimCloud {
     if (service === "dynamodb") return this.#table(command, by.name, now);
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
-    const changes = MUTATING.test(operation);
+    if (!MUTATING.test(operation)) return model.call(operation, command.input, now);
+    const holder = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);
+    let error: string | undefined;
     try {
-      const answer = model.call(operation, command.input, now);
-      if (changes) this.#traceCall(operation, command.input, undefined, by.name, now);
-      return answer;
-    } catch (error) {
-      if (changes) this.#traceCall(operation, command.input, (error as { code?: string }).code, by.name, now);
-      throw error;
+      return model.call(operation, command.input, now);
+    } catch (thrown) {
+      error = (thrown as { code?: string }).code ?? "bug";
+      throw thrown;
+    } finally {
+      this.#traceCall(operation, command.input, { error, holder, by: by.name, at: now });
     }
   };
 
-  #traceCall(operation: string, input: object, error: string | undefined, by: string, at: number): void {
-    const named = JSON.stringify(input);
-    const group = this.#options.groups.find((one) =>
-      [...one.members.map((member) => member.instance), ...one.interfaces.map((each) => each.eni)].some(
-        (id) => named.includes(id),
-      ),
-    );
-    this.#options.trace.add({
-      kind: "call",
-      at,
-      by,
-      operation,
-      input: input as Record<string, unknown>,
-      error,
-      group: group?.name,
-    });
+  /** The instance that holds an attachment; on the way, every attachment there is gets known. */
+  #holderOf(attachmentId: string | undefined, now: number): string | undefined {
+    let holder: string | undefined;
+    for (const group of this.#options.groups) {
+      for (const { eni } of group.interfaces) {
+        const truth = this.ec2.attachmentTruth(eni, now);
+        if (truth === null || truth === undefined) continue;
+        this.#attachments.set(truth.id, group.name);
+        if (truth.id === attachmentId) holder = truth.instanceId;
+      }
+    }
+    return holder;
+  }
+
+  #traceCall(
+    operation: string,
+    input: object,
+    more: { error: string | undefined; holder: string | undefined; by: string; at: number },
+  ): void {
+    const { AttachmentId } = input as { AttachmentId?: string };
+    const group =
+      AttachmentId === undefined
+        ? this.#groupNamedIn(JSON.stringify(input))
+        : this.#attachments.get(AttachmentId);
+    const { trace } = this.#options;
+    trace.add({ kind: "call", operation, input: input as Record<string, unknown>, group, ...more });
+  }
+
+  #groupNamedIn(text: string): string | undefined {
+    const named = (group: Group): boolean =>
+      group.members.some((member) => text.includes(member.instance)) ||
+      group.interfaces.some((one) => text.includes(one.eni));
+    return this.#options.groups.find(named)?.name;
   }
 
   #table(command: { input: object }, by: string, at: number): object {

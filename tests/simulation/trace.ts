@@ -18,6 +18,8 @@ export type TraceEvent =
       /** The error code; undefined when EC2 accepted it. */
       readonly error: string | undefined;
       readonly group: string | undefined;
+      /** Of a detach: the instance that held the attachment, undefined when nobody did. */
+      readonly holder: string | undefined;
     })
   | (Base & {
       readonly kind: "write";
@@ -46,9 +48,16 @@ export type TraceEvent =
 export class Trace {
   readonly events: TraceEvent[] = [];
   #hash = 0x811c9dc5;
+  #watcher: (event: TraceEvent) => void = () => undefined;
+
+  /** Calls `watcher` with every event from now on. */
+  watch(watcher: (event: TraceEvent) => void): void {
+    this.#watcher = watcher;
+  }
 
   add(event: TraceEvent): void {
     this.events.push(event);
+    this.#watcher(event);
     this.#mix(`${event.at}|${event.by}|${event.kind}|${describe(event)}`);
   }
 

@@ -1,0 +1,86 @@
+/** What must hold once the faults have stopped and the sweeps have had their time. Says in words what is still wrong. */
+import type { Because, Group, State } from "../../shared/core/model.ts";
+import type { SimCloud } from "./cloud.ts";
+import type { Truth } from "./truth.ts";
+
+/** Holds that explain why a failing active still has the group. */
+const EXPLAINS_FAILING: ReadonlySet<Because> = new Set([
+  "cooldown",
+  "budget",
+  "no-eligible-standby",
+  "unconfirmed",
+  "alarm-not-cleared",
+  "surge",
+]);
+
+/** Everything about a group that is not as it must be; empty: it has settled. */
+export function atEnd(
+  group: Group,
+  cloud: SimCloud,
+  truth: Truth,
+  keys: ReadonlySet<string>,
+  now: number,
+): string[] {
+  const state = cloud.state(group.name);
+  return [
+    ...ofRecord(group, state, now),
+    ...ofHistory(group, cloud, state, keys),
+    ...ofInterfaces(group, cloud, truth, now),
+  ].map((text) => `${group.name}: ${text}`);
+}
+
+function ofRecord(group: Group, state: State | undefined, now: number): string[] {
+  if (state === undefined) return [];
+  const pending: string[] = [];
+  if (state.lease !== undefined && state.lease.until > now)
+    pending.push(`a lease is held by ${state.lease.holder}`);
+  if (state.intent !== undefined)
+    pending.push(`an intent to ${state.intent.to} is left (${state.intent.because})`);
+  if (group.policy.mode === "observe" && state.epoch > 0) pending.push("a group in observe mode was claimed");
+  return pending;
+}
+
+/** No move and no refusal without its history item. */
+function ofHistory(
+  group: Group,
+  cloud: SimCloud,
+  state: State | undefined,
+  keys: ReadonlySet<string>,
+): string[] {
+  const there = new Set(cloud.history(group.name).map((item) => String(item.sk)));
+  const lost = [...keys].filter((key) => !there.has(`EVENT#${key}`));
+  const waiting = Object.keys(state?.outbox ?? {});
+  return [
+    ...lost.map((key) => `the history item ${key} is missing`),
+    ...waiting.map((key) => `the history item ${key} still waits in the outbox`),
+  ];
+}
+
+function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number): string[] {
+  if (group.policy.mode === "observe") return [];
+  const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
+  const told = cloud.state(group.name)?.told?.because;
+  const why = told === undefined ? "nothing was told" : `told: ${told}`;
+  const well = group.members.filter((member) => truth.sinceGood(member.instance, now) < 60_000);
+  const active = holders[0]?.instanceId;
+  if (
+    holders.some(
+      (holder) => holder === null || holder?.instanceId !== active || holder?.status !== "attached",
+    )
+  ) {
+    const where = holders.map((holder) =>
+      holder === null ? "nothing" : `${holder?.instanceId} (${holder?.status})`,
+    );
+    if (told === "no-eligible-standby" && well.length === 0) return [];
+    return [
+      `the interfaces are on ${where.join(", ")}, ${why}, well: ${well.map((one) => one.name).join(", ") || "none"}`,
+    ];
+  }
+  if (active === undefined || truth.sinceBad(active, now) > 60_000) return [];
+  const others = well.filter((member) => member.instance !== active);
+  if (others.length === 0) return [];
+  const dead = !truth.lives(active, now);
+  const explained =
+    told !== undefined && (dead ? told === "no-eligible-standby" : EXPLAINS_FAILING.has(told));
+  return explained ? [] : [`${active} is active and ${dead ? "dead" : "failing"}, ${why}`];
+}
