@@ -8,8 +8,6 @@
  */
 import fc from "fast-check";
 
-export const KEY = { pk: "GROUP#a", sk: "STATE" };
-
 /** Every placeholder that the expressions may use. */
 export const NAMES: Readonly<Record<string, string>> = {
   "#n": "n",

@@ -1,0 +1,180 @@
+/** Goal: no entry of the history is lost or told twice, and the fleet's moves stop nobody. */
+import { describe, expect, it } from "vitest";
+import type { HistoryEntry } from "../shared/core/model.ts";
+import {
+  clearOutbox,
+  noteFleet,
+  readFleet,
+  readHistory,
+  readState,
+  writeHistory,
+  writeState,
+} from "../shared/store.ts";
+import { ENTRY, emptyState, NOW, paused } from "./store-states.ts";
+import { type Fault, FaultyTable, GROUP, TABLE, worldOf } from "./store-table.ts";
+
+const HOUR_MS = 3_600_000;
+
+function entries(count: number): Record<string, HistoryEntry> {
+  const all = Array.from({ length: count }, (_, at): [string, HistoryEntry] => {
+    const time = NOW + at * 1_000;
+    return [`${new Date(time).toISOString()}#v${at}`, { ...ENTRY, at: time, sequence: `v${at}` }];
+  });
+  return Object.fromEntries(all);
+}
+
+function stage() {
+  const table = new FaultyTable();
+  return { table, world: worldOf(table) };
+}
+
+describe("the history", () => {
+  it("is read newest first, without its keys, as it was written", async () => {
+    const { world } = stage();
+    const written = entries(3);
+    await writeHistory(world, GROUP, written, 400);
+    expect(await readHistory(world, GROUP, 10)).toEqual(Object.values(written).reverse());
+    expect(await readHistory(world, GROUP, 2)).toEqual(Object.values(written).reverse().slice(0, 2));
+    expect(await readHistory(world, "nat", 10)).toEqual([]);
+  });
+
+  it("expires 400 days after it happened", async () => {
+    const { table, world } = stage();
+    await writeHistory(world, GROUP, { "2026-11-03T04:05:06.789Z#v1": ENTRY }, 400);
+    expect(table.sim.peek("GROUP#nat-a", "EVENT#2026-11-03T04:05:06.789Z#v1")).toMatchObject({
+      ttl: Math.ceil(NOW / 1_000) + 400 * 86_400,
+    });
+  });
+
+  it("that is written twice is there once", async () => {
+    const { world } = stage();
+    await writeHistory(world, GROUP, entries(2), 400);
+    await writeHistory(world, GROUP, entries(2), 400);
+    expect(await readHistory(world, GROUP, 10)).toHaveLength(2);
+  });
+
+  it.each<Fault>(["answer lost", "hanging", "throttled", "unavailable"])(
+    "is written in spite of '%s', twice",
+    async (fault) => {
+      const { table, world } = stage();
+      table.faults.push(fault, fault);
+      await writeHistory(world, GROUP, entries(1), 400);
+      expect(await readHistory(world, GROUP, 10)).toHaveLength(1);
+    },
+  );
+
+  it("that can't be written is told", async () => {
+    const { table, world } = stage();
+    table.always = "unavailable";
+    await expect(writeHistory(world, GROUP, entries(1), 400)).rejects.toMatchObject({ next: "look-again" });
+  });
+
+  it("is read page by page", async () => {
+    const { table, world } = stage();
+    await writeHistory(world, GROUP, entries(7), 400);
+    const send = table.send.bind(table);
+    // A page of the table holds two items here.
+    table.send = (command, options) => {
+      const { input } = command as { input: { Limit?: number } };
+      input.Limit = Math.min(input.Limit ?? 2, 2);
+      return send(command, options);
+    };
+    expect((await readHistory(world, GROUP, 5)).map(({ sequence }) => sequence)).toEqual([
+      "v6",
+      "v5",
+      "v4",
+      "v3",
+      "v2",
+    ]);
+    expect(await readHistory(world, GROUP, 50)).toHaveLength(7);
+  });
+
+  it("leaves a broken item out, and says so", async () => {
+    const { table, world } = stage();
+    await writeHistory(world, GROUP, entries(2), 400);
+    const Item = { pk: "GROUP#nat-a", sk: "EVENT#2026-12-01T00:00:00.000Z#x", at: "soon" };
+    table.sim.execute("PutCommand", { TableName: TABLE, Item });
+    expect(await readHistory(world, GROUP, 2)).toHaveLength(2);
+    expect(world.logged).toEqual(["warn: a history item is broken and left out"]);
+  });
+});
+
+describe("clearOutbox", () => {
+  async function withOutbox(count: number) {
+    const { table, world } = stage();
+    const state = { ...paused(emptyState()), outbox: entries(count) };
+    await writeState(world, GROUP, emptyState(), state, { kind: "version", version: 0 });
+    return { table, world, keys: Object.keys(state.outbox) };
+  }
+
+  it("takes the named entries out, and nothing else", async () => {
+    const { world, keys } = await withOutbox(3);
+    await clearOutbox(world, GROUP, keys.slice(0, 2));
+    const { outbox } = { outbox: Object.fromEntries(Object.entries(entries(3)).slice(2)) };
+    expect(await readState(world, GROUP)).toEqual({
+      read: "ok",
+      state: { ...paused(emptyState()), outbox, version: 2 },
+    });
+  });
+
+  it("of what is gone already changes nothing, not even the version", async () => {
+    const { table, world, keys } = await withOutbox(2);
+    await clearOutbox(world, GROUP, keys);
+    await clearOutbox(world, GROUP, keys);
+    await clearOutbox(world, GROUP, []);
+    expect(table.state()).toMatchObject({ outbox: {}, version: 2 });
+  });
+
+  it("of a record that is not there makes none", async () => {
+    const { table, world } = stage();
+    await clearOutbox(world, GROUP, ["some"]);
+    expect(table.state()).toBeUndefined();
+  });
+
+  it("takes out a hundred and twenty", async () => {
+    const { table, world, keys } = await withOutbox(120);
+    await clearOutbox(world, GROUP, keys);
+    expect(table.state()).toMatchObject({ outbox: {} });
+  });
+
+  it("is done once when its answer is lost", async () => {
+    const { table, world, keys } = await withOutbox(2);
+    table.faults.push("answer lost");
+    await clearOutbox(world, GROUP, keys);
+    expect(table.state()).toMatchObject({ outbox: {}, version: 2 });
+  });
+});
+
+describe("the fleet", () => {
+  it("remembers the last move of each group for an hour", async () => {
+    const { table, world } = stage();
+    await noteFleet(world, "nat-a", "active-failing");
+    const first = world.clock.now();
+    await world.clock.sleep(HOUR_MS / 2);
+    await noteFleet(world, "nat-b", "failback");
+    expect(await readFleet(world)).toEqual({
+      "nat-a": { at: first, because: "active-failing" },
+      "nat-b": { at: first + HOUR_MS / 2, because: "failback" },
+    });
+    await world.clock.sleep(HOUR_MS / 2 + 1);
+    expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
+    await noteFleet(world, "nat-c", "active-failing");
+    expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toEqual([
+      "pk",
+      "sk",
+      "GROUP#nat-b",
+      "GROUP#nat-c",
+    ]);
+  });
+
+  it.each<Fault>(["hanging", "denied", "unavailable"])(
+    "stops nobody when the table meets '%s'",
+    async (fault) => {
+      const { table, world } = stage();
+      table.always = fault;
+      await noteFleet(world, "nat-a", "active-failing");
+      expect(await readFleet(world)).toEqual({});
+      expect(world.logged).toHaveLength(2);
+    },
+  );
+});
