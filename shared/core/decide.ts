@@ -48,6 +48,7 @@ const REQUEST_LASTS_MS = 600_000;
 
 /** Decides by the rules in their order. */
 export function decide(situation: Situation): Decision {
+  const asked = withPendingRequest(situation);
   return (
     newerRecord(situation) ??
     foreignLease(situation) ??
@@ -55,8 +56,8 @@ export function decide(situation: Situation): Decision {
     begunIntent(situation) ??
     notOurs(situation) ??
     paused(situation) ??
-    scattered(situation) ??
-    byOperator(withPendingRequest(situation)) ??
+    scattered(asked) ??
+    byOperator(asked) ??
     byActive(situation)
   );
 }

@@ -4,9 +4,9 @@
  * An interface on nothing is the worst state there is, so neither budget nor cooldown nor the kind of trigger
  * matters. What a healthy member holds is only taken from it when the interfaces could not come together otherwise.
  */
-import { bestEligible, isEligible, lastResort, memberOf } from "./candidates.ts";
+import { bestEligible, bestForced, impossible, isEligible, lastResort, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type { Decision, MemberDiagnosis, Move, MoveBecause } from "./model.ts";
+import type { Decision, MemberDiagnosis, Move, MoveBecause, Request } from "./model.ts";
 
 /** Brings the interfaces together; undefined when one member holds them all. */
 export function scattered(situation: Situation): Decision | undefined {
@@ -15,7 +15,7 @@ export function scattered(situation: Situation): Decision | undefined {
   const counts = holdings(situation);
   const onNothing = Object.values(diagnosis.holders).some((holder) => holder.kind === "nothing");
   const asked = memberOf(diagnosis, request?.to);
-  if (asked !== undefined && isEligible(asked)) return together(situation, asked, onNothing, counts);
+  if (asked !== undefined && mayTake(asked, request)) return together(situation, asked, onNothing, counts);
   const most = holderOfMost(situation, counts);
   if (most !== undefined) return together(situation, most, onNothing, counts);
   const best = bestEligible(diagnosis);
@@ -23,6 +23,8 @@ export function scattered(situation: Situation): Decision | undefined {
   const losersDead = [...counts.keys()].every((name) => memberOf(diagnosis, name)?.health === "dead");
   const last = onNothing || losersDead ? lastResort(diagnosis, state) : undefined;
   if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
+  const forced = request?.force === true ? bestForced(diagnosis) : undefined;
+  if (forced !== undefined) return together(situation, forced, onNothing, counts);
   const reasons = diagnosis.members.map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
   return {
     kind: "hold",
@@ -31,6 +33,10 @@ export function scattered(situation: Situation): Decision | undefined {
     notify: true,
     override: `{"to": "…", "force": true}`,
   };
+}
+
+function mayTake(asked: MemberDiagnosis, request: Request | undefined): boolean {
+  return isEligible(asked) || (request?.force === true && impossible(asked) === undefined);
 }
 
 function holdings({ diagnosis }: Situation): Map<string, number> {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/core/decide.ts";
 import type { State } from "../../shared/core/model.ts";
 import {
+  askedIntent,
   attached,
   details,
   groupOf,
@@ -91,6 +92,48 @@ describe("the only interface is on nothing", () => {
       name: "everybody is dead",
       seen: { ...nothing, members: { m1: "dead", m2: "dead" } },
       is: "hold no-eligible-standby",
+    },
+    {
+      name: "an operator forces a member that is not eligible",
+      seen: { ...nothing, members: { m2: "unknown" } },
+      to: "m2",
+      force: true,
+      is: "repair → m2",
+    },
+    {
+      name: "an operator forces a member that is dead",
+      seen: { ...nothing, members: { m2: "dead" } },
+      to: "m2",
+      force: true,
+      is: "repair → m1",
+    },
+    {
+      name: "an operator forces it, and only a quarantined member is left",
+      seen: { ...nothing, members: { m2: "dead" } },
+      state: { quarantine: quarantine("operator") },
+      force: true,
+      is: "repair → m1",
+    },
+    {
+      name: "an operator forces a member that is not eligible",
+      seen: { ...nothing, members: { m2: "unknown" } },
+      to: "m2",
+      force: true,
+      is: "repair → m2",
+    },
+    {
+      name: "an operator forces a member that is dead",
+      seen: { ...nothing, members: { m2: "dead" } },
+      to: "m2",
+      force: true,
+      is: "repair → m1",
+    },
+    {
+      name: "an operator forces it, and only a quarantined member is left",
+      seen: { ...nothing, members: { m2: "dead" } },
+      state: { quarantine: quarantine("operator") },
+      force: true,
+      is: "repair → m1",
     },
     { name: "paused", seen: nothing, state: { pause: { by: "anna", since: NOW } }, is: "hold paused" },
     { name: "an operator names a member", seen: nothing, to: "m2", is: "repair → m2" },
@@ -228,6 +271,13 @@ describe("two interfaces on different members", () => {
       is: "unite m2 → m1",
     },
     { name: "an operator names one", seen: apart, to: "m2", is: "unite m1 → m2" },
+    {
+      name: "an operator's request that stands names a third",
+      members: 3,
+      seen: apart,
+      state: { intent: askedIntent("m3") },
+      is: "unite m1 → m3",
+    },
     { name: "within the cooldown", seen: apart, state: { moves: [pastMove(1)] }, is: "unite m2 → m1" },
     { name: "paused", seen: apart, state: { pause: { by: "anna", since: NOW } }, is: "hold paused" },
   ]);
