@@ -39,7 +39,9 @@ export function impossible(member: MemberDiagnosis): Ineligible | undefined {
 /** The best member an operator may force the group on: eligible ones first, then those with the fewest reasons. */
 export function bestForced(diagnosis: Diagnosis): MemberDiagnosis | undefined {
   const possible = diagnosis.members.filter((member) => impossible(member) === undefined);
-  return bestEligible(diagnosis) ?? possible[0];
+  // Stable: list order decides between equals.
+  const leastWrong = possible.sort((left, right) => left.reasons.length - right.reasons.length)[0];
+  return bestEligible(diagnosis) ?? leastWrong;
 }
 
 /**

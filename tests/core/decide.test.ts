@@ -399,6 +399,21 @@ describe("rule 6: an operator asks", () => {
       is: "operator m1 → m2",
     },
     {
+      name: "for the best, with force: the one with the fewest reasons against it",
+      group: { members: 3 },
+      seen: { members: { m2: "unknown" } },
+      state: { quarantine: { ...quarantined.quarantine, m3: { why: "operator", since: NOW } } },
+      rest: asks({ force: true }),
+      is: "operator m1 → m3",
+    },
+    {
+      name: "for the best, with force: list order between equals",
+      group: { members: 3 },
+      seen: { members: { m2: "failing", m3: "unknown" } },
+      rest: asks({ force: true }),
+      is: "operator m1 → m2",
+    },
+    {
       name: "for a dead standby, with force",
       seen: { members: { m2: "dead" } },
       rest: asks({ to: "m2", force: true }),
