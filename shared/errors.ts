@@ -92,7 +92,7 @@ function codeOf(error: unknown): string {
   // The SDK could not read the answer (a proxy's page, a cut body): that is no answer, and no bug of ours.
   if ("$response" in error && UNREADABLE.has(error.name)) return "UnreadableAnswer";
   const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  if (code !== undefined && BY_CODE.has(code)) return code;
+  if (!BY_CODE.has(error.name) && code !== undefined && BY_CODE.has(code)) return code;
   return error.name === "Error" ? (code ?? "Unknown") : error.name;
 }
 

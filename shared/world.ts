@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import { EC2Client } from "@aws-sdk/client-ec2";
+import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
@@ -48,16 +48,20 @@ let clients: Clients | undefined;
  * - DynamoDB tries twice, a second each: every write is conditional, so a repeated one is told from a lost one.
  */
 export function liveClients(): Clients {
-  clients ??= makeClients();
+  clients ??= makeClients({});
   return clients;
 }
 
-function makeClients(): Clients {
+/** What a test says in place of the environment. */
+type Elsewhere = Pick<EC2ClientConfig, "endpoint" | "region" | "credentials">;
+
+/** The same clients, at an endpoint of the caller's. */
+export function makeClients(elsewhere: Elsewhere): Clients {
   const requestHandler = connections(5000);
-  const dynamodb = new DynamoDBClient({ maxAttempts: 2, requestHandler: connections(1000) });
+  const dynamodb = new DynamoDBClient({ ...elsewhere, maxAttempts: 2, requestHandler: connections(1000) });
   return {
-    ec2: new EC2Client({ maxAttempts: 1, requestHandler }),
-    cloudwatch: new CloudWatchClient({ maxAttempts: 1, requestHandler }),
+    ec2: new EC2Client({ ...elsewhere, maxAttempts: 1, requestHandler }),
+    cloudwatch: new CloudWatchClient({ ...elsewhere, maxAttempts: 1, requestHandler }),
     dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
   };
 }
