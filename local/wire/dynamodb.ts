@@ -82,6 +82,7 @@ export class DynamoDb implements Backend {
 
   async answer({ operation, input, requestId }: Incoming): Promise<HttpAnswer> {
     const document = (input ?? {}) as Document;
+    if (operation === "DeleteTable") this.#forget(String(document.TableName));
     const own = await this.#answerOwn(operation, document);
     if (own !== undefined) return this.#codec.encode(operation, own, requestId);
     const { status, text } = await this.#ask(operation, JSON.stringify(input));
@@ -125,6 +126,12 @@ export class DynamoDb implements Backend {
       default:
         return undefined;
     }
+  }
+
+  #forget(table: string): void {
+    this.#keys.delete(table);
+    this.#ttl.delete(table);
+    this.#backups.delete(table);
   }
 
   #continuousBackups(table: string): Document {

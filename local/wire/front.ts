@@ -38,6 +38,9 @@ const THROTTLED: Readonly<Record<string, readonly [code: string, message: string
   lambda: ["TooManyRequestsException", "Rate Exceeded.", 429],
 };
 
+/** For requests to services that do not exist here. */
+const UNKNOWN = new RestJson();
+
 export class Front {
   readonly #options: FrontOptions;
 
@@ -52,23 +55,20 @@ export class Front {
     const credential = credentialOf(request);
     const service = serviceOf(request, credential);
     const backend = backends.get(service);
-    if (backend === undefined) {
-      const message = `The embedded cloud has no service ${service}.`;
-      return new RestJson().encodeError(new AwsError("UnknownServiceException", message, 501), requestId);
-    }
-    const codec = backend.codecFor(request);
-    if (credential === undefined) return codec.encodeError(missingToken(service), requestId);
-    const caller = callers.of(credential.accessKeyId);
+    const codec = backend?.codecFor(request) ?? UNKNOWN;
+    const caller = credential === undefined ? undefined : callers.of(credential.accessKeyId);
     const started = clock();
     const detail: CallDetail = {
-      principal: caller.principalArn,
+      principal: caller?.principalArn ?? "anonymous",
       userAgent: request.headers["x-amz-user-agent"] ?? request.headers["user-agent"] ?? "",
       requestId,
     };
-    const subject = `${backend.name}:${codec.operationOf(request)}`;
-    const journalId = journal.add({ kind: "call", cause: caller.cause(), at: started, subject, detail });
-    let answer: HttpAnswer | undefined;
+    const subject = `${backend?.name ?? service}:${codec.operationOf(request)}`;
+    const journalId = journal.add({ kind: "call", cause: caller?.cause(), at: started, subject, detail });
+    let answer: HttpAnswer;
     try {
+      if (backend === undefined) throw noService(service);
+      if (caller === undefined) throw missingToken(service);
       const { operation, input } = codec.decode(request);
       detail.input = input;
       const incoming = { request, codec, operation, input, caller, journalId, requestId, now: started };
@@ -120,6 +120,10 @@ function faultError(service: string, fault: Fault): AwsError {
       ? (THROTTLED[service] ?? ["ThrottlingException", "Rate exceeded", 400])
       : (["InternalError", "An internal error has occurred", 500] as const);
   return new AwsError(fault.code ?? code, fault.message ?? message, fault.status ?? status);
+}
+
+function noService(service: string): AwsError {
+  return new AwsError("UnknownServiceException", `The embedded cloud has no service ${service}.`, 501);
 }
 
 /** EC2 and CloudWatch answer 403, the JSON services 400. */

@@ -14,6 +14,7 @@ export interface Operation {
 }
 
 /** Places in the SDK's schema tuples. */
+const NAME = 2;
 const TRAITS = 3;
 const INPUT = 4;
 const OUTPUT = 5;
@@ -34,7 +35,10 @@ export class Model {
       if (!Array.isArray(schema) || schema[0] !== ERROR) continue;
       const traits: unknown = schema[TRAITS];
       const code = (traits as { awsQueryError?: readonly unknown[] }).awsQueryError?.[0];
-      if (typeof code === "string" && !this.#shapes.has(code)) this.#shapes.set(code, String(schema[2]));
+      const name = String(schema[NAME]);
+      // Two shapes share `ResourceNotFound`: the one that is called so is meant.
+      if (typeof code === "string" && (name === code || !this.#shapes.has(code)))
+        this.#shapes.set(code, name);
     }
   }
 
