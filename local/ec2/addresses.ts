@@ -8,7 +8,7 @@ export interface Block {
 }
 
 /** An address as a number; undefined for text that is none. */
-export function parseAddress(text: string): number | undefined {
+function parseAddress(text: string): number | undefined {
   const parts = text.split(".");
   if (parts.length !== 4) return undefined;
   let number = 0;
@@ -20,7 +20,7 @@ export function parseAddress(text: string): number | undefined {
   return number;
 }
 
-export function formatAddress(number: number): string {
+function formatAddress(number: number): string {
   return `${Math.floor(number / 16_777_216)}.${(number >> 16) & 255}.${(number >> 8) & 255}.${number & 255}`;
 }
 

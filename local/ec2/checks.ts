@@ -9,7 +9,7 @@ import { knownType } from "./instance-types.ts";
 import type { Moment, Region } from "./region.ts";
 
 /** The first run of the instance's checks after `now`, epoch milliseconds. */
-export function nextRun(region: Region, condition: Condition, now: number): number {
+function nextRun(region: Region, condition: Condition, now: number): number {
   const period = region.checkPeriod;
   return condition.phase + (Math.floor((now - condition.phase) / period) + 1) * period;
 }
@@ -130,16 +130,21 @@ export interface StatusMetrics {
   readonly journal: string | undefined;
 }
 
-/** Undefined for an instance that emits no metrics: not running, or its checks still initializing. */
+/** Whether the instance emits metrics: it runs, and its checks have had their first results. */
+export function emitsMetrics(instance: Instance | undefined): instance is Instance {
+  const { system, instance: guest } = instance?.checks ?? {};
+  if (instance?.state !== "running" || system === undefined || guest === undefined) return false;
+  return system.status !== "initializing" && guest.status !== "initializing";
+}
+
+/** Undefined for an instance that emits no metrics. */
 export function metricsOf(region: Region, id: string): StatusMetrics | undefined {
   const instance = region.instances.current(id);
-  if (instance?.state !== "running") return undefined;
+  if (!emitsMetrics(instance)) return undefined;
   const { system, instance: guest, ebs, application } = instance.checks;
-  if (system === undefined || guest === undefined) return undefined;
-  if (system.status === "initializing" || guest.status === "initializing") return undefined;
-  const failed = (result: CheckResult): number => (result.status === "impaired" ? 1 : 0);
+  const failed = (result: CheckResult | undefined): number => (result?.status === "impaired" ? 1 : 0);
   // StatusCheckFailed speaks of EC2's own checks; the application's has a metric of its own.
-  const any = Math.max(failed(system), failed(guest), ebs === undefined ? 0 : failed(ebs));
+  const any = Math.max(failed(system), failed(guest), failed(ebs));
   return {
     values: {
       StatusCheckFailed: any,

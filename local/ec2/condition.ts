@@ -4,20 +4,20 @@
  */
 import type { CheckName } from "./entities.ts";
 
-export interface Failing {
+interface Failing {
   /** The run of the status checks that reports it, epoch milliseconds. */
   readonly reportAt: number;
   readonly cause: string | undefined;
 }
 
-export interface Burned {
+interface Burned {
   readonly deviceIndex: number;
   readonly cardIndex: number;
   /** The interface that was forced off; it may go back on the index. */
   readonly by: string;
 }
 
-export interface Refusal {
+interface Refusal {
   readonly code: string;
   readonly message: string;
   readonly status: number;

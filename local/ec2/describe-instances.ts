@@ -127,10 +127,9 @@ export function reservations(region: Region, rows: readonly InstanceRow[]): Rese
 
 function instanceView({ of, held, region }: InstanceRow): InstanceView {
   const ended = of.state === "terminated";
-  return {
+  const view: InstanceView = {
     AmiLaunchIndex: of.launchIndex,
     Architecture: architecture(of),
-    ...(of.clientToken === undefined ? {} : { ClientToken: of.clientToken }),
     EbsOptimized: false,
     EnaSupport: true,
     Hypervisor: "xen", // what EC2 answers here for Nitro types too
@@ -142,17 +141,23 @@ function instanceView({ of, held, region }: InstanceRow): InstanceView {
     NetworkInterfaces: held.map((one) => heldView(region, one)),
     Placement: { AvailabilityZone: of.zone, GroupName: "", Tenancy: "default" },
     PrivateDnsName: ended ? "" : dnsName(region, of.privateAddress),
-    ...(ended ? {} : { PrivateIpAddress: of.privateAddress, SubnetId: of.subnetId, VpcId: of.vpcId }),
     ProductCodes: [],
     PublicDnsName: "",
     RootDeviceType: "ebs",
     SecurityGroups: ended ? [] : groupViews(region, of.groups),
     State: stateView(of.state),
-    ...(of.reason === undefined ? {} : { StateReason: { Code: of.reason.code, Message: of.reason.message } }),
     StateTransitionReason: transitionReason(of),
     Tags: tagViews(of.tags),
     VirtualizationType: "hvm",
   };
+  if (of.clientToken !== undefined) view.ClientToken = of.clientToken;
+  if (of.reason !== undefined) view.StateReason = { Code: of.reason.code, Message: of.reason.message };
+  if (!ended) {
+    view.PrivateIpAddress = of.privateAddress;
+    view.SubnetId = of.subnetId;
+    view.VpcId = of.vpcId;
+  }
+  return view;
 }
 
 function architecture(of: Instance): "arm64" | "x86_64" {

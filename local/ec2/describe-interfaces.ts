@@ -76,9 +76,9 @@ export function describeNetworkInterfaces(
   return { NetworkInterfaces: rows.map((row) => interfaceView(region, row.of)), NextToken: nextToken };
 }
 
+/** A fresh object. Members that may be absent are added last: spreads in so large a literal cost more than the rest. */
 export function interfaceView(region: Region, of: Interface): NetworkInterface {
-  return {
-    ...(of.attachment === undefined ? {} : { Attachment: attachmentView(of.attachment) }),
+  const view: NetworkInterface = {
     AvailabilityZone: of.zone,
     Description: of.description,
     Groups: groupViews(region, of.groups),
@@ -90,7 +90,6 @@ export function interfaceView(region: Region, of: Interface): NetworkInterface {
     PrivateDnsName: dnsName(region, of.addresses[0]),
     PrivateIpAddress: of.addresses[0],
     PrivateIpAddresses: addressViews(region, of),
-    ...(of.requesterManaged ? { RequesterId: "amazon-elb" } : {}),
     RequesterManaged: of.requesterManaged,
     SourceDestCheck: of.sourceDestCheck,
     Status: interfaceStatus(region, of.attachment),
@@ -98,19 +97,23 @@ export function interfaceView(region: Region, of: Interface): NetworkInterface {
     TagSet: tagViews(of.tags),
     VpcId: of.vpcId,
   };
+  if (of.attachment !== undefined) view.Attachment = attachmentView(of.attachment);
+  if (of.requesterManaged) view.RequesterId = "amazon-elb";
+  return view;
 }
 
 function attachmentView(attachment: Attachment): NetworkInterfaceAttachment {
-  return {
+  const view: NetworkInterfaceAttachment = {
     AttachTime: new Date(attachment.attachedAt),
     AttachmentId: attachment.id,
     DeleteOnTermination: attachment.deleteOnTermination,
     DeviceIndex: attachment.deviceIndex,
     NetworkCardIndex: attachment.cardIndex,
-    ...(attachment.instanceId === undefined ? {} : { InstanceId: attachment.instanceId }),
     InstanceOwnerId: attachment.ownerId,
     Status: attachment.status,
   };
+  if (attachment.instanceId !== undefined) view.InstanceId = attachment.instanceId;
+  return view;
 }
 
 /** What `ip-10-0-0-4.…` an address answers to in its VPC. */

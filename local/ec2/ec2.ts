@@ -7,7 +7,7 @@ import { AwsError } from "../aws-error.ts";
 import type { Access, Service } from "../service.ts";
 import { accessOf } from "./access.ts";
 import { type Breakage, breakIt } from "./breakage.ts";
-import { metricsOf, type StatusMetrics } from "./checks.ts";
+import { emitsMetrics, metricsOf, type StatusMetrics } from "./checks.ts";
 import type { Attachment, InstanceState } from "./entities.ts";
 import { operations } from "./operations.ts";
 import { Region, type RegionOptions, type StateChange } from "./region.ts";
@@ -98,8 +98,8 @@ export class Ec2 implements Service {
   instances(now: number): string[] {
     this.advance(now);
     const ids: string[] = [];
-    for (const { id } of this.#region.instances.entries()) {
-      if (metricsOf(this.#region, id) !== undefined) ids.push(id);
+    for (const { id, newest } of this.#region.instances.entries()) {
+      if (emitsMetrics(newest.value)) ids.push(id);
     }
     return ids;
   }

@@ -7,7 +7,7 @@ import { AwsError } from "../aws-error.ts";
 import type { Tags } from "./entities.ts";
 
 /** What a filter compares: one value, several of which one must match, or none. */
-export type Reader<Row> = (row: Row) => string | readonly string[] | undefined;
+type Reader<Row> = (row: Row) => string | readonly string[] | undefined;
 
 export interface FilterTable<Row> {
   readonly readers: Readonly<Record<string, Reader<Row>>>;

@@ -12,7 +12,7 @@ import type { Moment, Region } from "./region.ts";
 import { draw } from "./timings.ts";
 
 /** Sets the state now. Answers the journal's entry. */
-export function enter(
+function enter(
   region: Region,
   id: string,
   state: InstanceState,

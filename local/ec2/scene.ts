@@ -102,7 +102,9 @@ function tagsOf(tags: Readonly<Record<string, string>> | undefined): Interface["
 function sceneInstance(region: Region, spec: SceneInstance, now: number): void {
   const id = checkId(idKinds.instance, spec.instanceId);
   if (region.instances.current(id) !== undefined) throw new Error(`The scene has ${id} twice`);
-  const primary = sceneInterfaceOf(region, { ...spec, networkInterfaceId: spec.primaryInterfaceId }, now);
+  const { zone, subnetId, primaryInterfaceId: networkInterfaceId } = spec;
+  const primarySpec = { zone, networkInterfaceId, ...(subnetId === undefined ? {} : { subnetId }) };
+  const primary = sceneInterfaceOf(region, primarySpec, now);
   const since = now - day;
   const launch = { reservationId: region.newId("r-"), launchIndex: 0, clientToken: undefined };
   const type = knownType(spec.instanceType ?? "t3.medium").name;

@@ -37,7 +37,7 @@ const taggables: readonly Taggable[] = [
 ];
 
 /** What kind of resource an id is of, by its prefix. Throws InvalidID. */
-export function taggable(id: string): Taggable {
+function taggable(id: string): Taggable {
   const found = taggables.find(({ kind }) => id.startsWith(kind.prefix));
   if (found === undefined) throw new AwsError("InvalidID", `The ID '${id}' is not valid`);
   return found;
@@ -55,7 +55,7 @@ export function tagsFor(specifications: readonly TagSpecification[] | undefined,
 const mostTags = 50;
 
 /** `tags` with more of them. Throws what EC2 answers to keys and values it does not take. */
-export function withTags(tags: Tags, more: readonly Tag[]): Tags {
+function withTags(tags: Tags, more: readonly Tag[]): Tags {
   const all = new Map(tags);
   for (const { Key, Value } of more) {
     const key = required(Key, "Tag.Key");

@@ -62,8 +62,11 @@ export const realTimings: Timings = {
   rebootPeriods: 1,
 };
 
+/** No draw is longer than so many times the 99th percentile: a log-normal tail has no end, EC2's waits do. */
+const longest = 5;
+
 /** One draw in whole milliseconds, as all of EC2's own times are. */
-export function draw(random: Random, spread: Spread): number {
-  if (spread.median <= 0) return 0;
-  return Math.round(logNormal(random, spread.median, spread.p99));
+export function draw(random: Random, { median, p99 }: Spread): number {
+  if (median <= 0) return 0;
+  return Math.round(Math.min(logNormal(random, median, p99), longest * p99));
 }

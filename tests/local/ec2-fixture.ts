@@ -26,7 +26,7 @@ export const minute = 60_000;
 /** Every wait takes exactly its median: what happens when can be said in a test. */
 const exact = (median: number) => ({ median, p99: median });
 
-export const fixedTimings = {
+const fixedTimings = {
   detach: exact(3_000),
   detachForced: exact(1_000),
   detachStopped: exact(500),
