@@ -65,7 +65,7 @@ export type Alarm = MetricAlarm | CompositeAlarm;
 export type Suppressed = { readonly by: "Alarm" | "WaitPeriod" | "ExtensionPeriod"; readonly reason: string };
 
 /** The state that a new alarm begins in. */
-export function initialState(now: number): State {
+function initialState(now: number): State {
   const reason = "Unchecked: Initial alarm creation";
   return { value: "INSUFFICIENT_DATA", reason, updatedAt: now, transitionedAt: now };
 }

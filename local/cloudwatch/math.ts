@@ -49,10 +49,7 @@ export function compileMath(text: string, ids: readonly string[]): Formula {
       take(")");
       return inner;
     }
-    if (token === "[") {
-      const terms = list("]");
-      return (scope) => terms.flatMap((term) => term(scope));
-    }
+    if (token === "[") return listed(list("]"));
     if (/^\d/.test(token)) return () => Number(token);
     if (tokens[place] === "(") {
       place += 1;
@@ -148,6 +145,10 @@ function apply(operator: string, a: number, b: number): number | undefined {
     default:
       return a !== b ? 1 : 0;
   }
+}
+
+function listed(terms: readonly Term[]): Term {
+  return (scope) => terms.flatMap((term) => term(scope));
 }
 
 function negated(term: Term): Term {

@@ -21,7 +21,7 @@ export function stamp(at: number): string {
 }
 
 /** A double as Java prints it: `50.0`, `0.0666851903306472`. */
-export function double(value: number): string {
+function double(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 

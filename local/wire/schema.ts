@@ -61,10 +61,7 @@ export class Model {
 }
 
 /** The path of the first required member that `value` lacks, outermost first; undefined when it lacks none. */
-export function missingMember(
-  schema: NormalizedSchema,
-  value: unknown,
-): readonly NormalizedSchema[] | undefined {
+function missingMember(schema: NormalizedSchema, value: unknown): readonly NormalizedSchema[] | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (schema.isListSchema()) {
     for (const item of Array.isArray(value) ? value : []) {
