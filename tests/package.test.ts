@@ -134,6 +134,13 @@ describe("the functions", () => {
     for (const { RetentionInDays } of groups) expect(RetentionInDays).toBe(90);
   });
 
+  it("may write to their own log group", () => {
+    for (const { FunctionName, Role } of Object.values(ofType(template, "AWS::Lambda::Function"))) {
+      const [role = ""] = references(Role);
+      expect(JSON.stringify(template.Resources[role])).toContain(`:log-group:/aws/lambda/${FunctionName}:*`);
+    }
+  });
+
   it("that nobody waits for leave what they failed on in the dead-letter queue", () => {
     const invocations = Object.values(ofType(template, "AWS::Lambda::EventInvokeConfig"));
     const onFailure = Object.fromEntries(

@@ -7,7 +7,7 @@
 import type { Config } from "../../shared/config.ts";
 import { attribute, distinct, type Place } from "./template.ts";
 
-export type EventPattern = Readonly<Record<string, unknown>>;
+type EventPattern = Readonly<Record<string, unknown>>;
 
 /** A Serverless `eventBridge` event. */
 export interface RuleEvent {
