@@ -128,18 +128,10 @@ function breakInstance(
       beginFailing(region, instance, breakage.check, moment);
       break;
     case "stop":
-      stop(region, instance, breakage.force === true, moment);
-      break;
     case "start":
-      launch(region, instance, moment);
-      break;
     case "terminate":
-      terminate(region, instance, moment);
-      break;
     case "auto-recover":
-      endFailing(region, instance, ["system", "ebs"], moment);
-      condition.asked += 1;
-      beginReboot(region, instance, condition.asked, moment);
+      changeState(region, breakage, condition, moment);
       break;
     case "refuse-attach":
     case "slow-attach":
@@ -150,6 +142,27 @@ function breakInstance(
       break;
     case "clear-events":
       region.instances.put(instance, { ...region.instance(instance), scheduled: [] }, moment.now);
+  }
+}
+
+/** As far as the instance is in a state for it; otherwise nothing happens. */
+function changeState(
+  region: Region,
+  breakage: Extract<Breakage, { kind: "stop" | "start" | "terminate" | "auto-recover" }>,
+  condition: Condition,
+  moment: Moment,
+): void {
+  const { instance, kind } = breakage;
+  const { state } = region.instance(instance);
+  const ended = state === "shutting-down" || state === "terminated";
+  if (kind === "start" && state === "stopped") launch(region, instance, moment);
+  if (kind === "stop" && !ended && state !== "stopped")
+    stop(region, instance, breakage.force === true, moment);
+  if (kind === "terminate" && !ended) terminate(region, instance, moment);
+  if (kind === "auto-recover" && state === "running") {
+    endFailing(region, instance, ["system", "ebs"], moment);
+    condition.asked += 1;
+    beginReboot(region, instance, condition.asked, moment);
   }
 }
 

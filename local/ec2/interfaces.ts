@@ -8,7 +8,7 @@ import type {
 import { AwsError } from "../aws-error.ts";
 import { once } from "./client-tokens.ts";
 import { interfaceView } from "./describe-interfaces.ts";
-import { attached } from "./detach.ts";
+import { attached, release } from "./detach.ts";
 import type { Interface, Subnet, Tags } from "./entities.ts";
 import { idKinds, notFound } from "./ids.ts";
 import { defaultGroup } from "./network.ts";
@@ -49,12 +49,12 @@ export function addInterface(region: Region, spec: NewInterface, at: number): In
   return made;
 }
 
-/** The interface is gone, and its addresses are free. */
+/** The interface is gone, from its instance too, and its addresses are free. */
 export function removeInterface(region: Region, id: string, now: number): void {
+  release(region, id, now);
   const of = region.interfaces.current(id);
   if (of === undefined) return;
   for (const address of of.addresses) region.pools.get(of.subnetId)?.release(address);
-  if (of.attachment !== undefined) region.attachments.delete(of.attachment.id);
   region.interfaces.remove(id, now);
   region.stuck.delete(id);
   region.agenda.plan(now + region.maxLag, { kind: "forget-interface", id });

@@ -122,7 +122,6 @@ function end(region: Region, id: string, moment: Moment): void {
     const attachment = region.interfaces.current(interfaceId)?.attachment;
     if (attachment === undefined) continue;
     if (attachment.deleteOnTermination) {
-      release(region, interfaceId, moment.now);
       removeInterface(region, interfaceId, moment.now);
     } else {
       const wait = draw(region.random, region.timings.release);
@@ -176,9 +175,9 @@ export function expire(region: Region, id: string, now: number): void {
 /** The instance is gone at once, as if it had never been; its interfaces are free. */
 export function removeInstance(region: Region, id: string, now: number): void {
   for (const interfaceId of region.instances.current(id)?.interfaces ?? []) {
-    const primary = region.interfaces.current(interfaceId)?.attachment?.deleteOnTermination === true;
-    release(region, interfaceId, now);
-    if (primary) removeInterface(region, interfaceId, now);
+    const attachment = region.interfaces.current(interfaceId)?.attachment;
+    if (attachment?.deleteOnTermination === true) removeInterface(region, interfaceId, now);
+    else release(region, interfaceId, now);
   }
   region.instances.remove(id, now);
   region.conditions.delete(id);

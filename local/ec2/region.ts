@@ -130,7 +130,6 @@ export class Region {
 
   /** What a read of this entity answers at `now`: its state a drawn moment ago. */
   seen<T>(entry: Entry<T>, now: number): { readonly value: T | undefined; readonly at: number } {
-    if (entry.newest.at <= now - this.maxLag) return { value: entry.newest.value, at: now };
     const at = now - this.#lag();
     return { value: asOf(entry, at), at };
   }

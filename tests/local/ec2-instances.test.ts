@@ -95,6 +95,16 @@ describe("a hung instance", () => {
     expect(stateSeen(ec2, one, start + 205 * second)?.Name).toBe("stopped");
   });
 
+  it("that was stopped by force and started again is not stopped by the first, slower stop", () => {
+    const { ec2 } = cloud();
+    ec2.break({ kind: "hang", instance: one }, start);
+    ec2.call("StopInstances", { InstanceIds: [one] }, start);
+    ec2.call("StopInstances", { InstanceIds: [one], Force: true }, start + minute);
+    ec2.call("StartInstances", { InstanceIds: [one] }, start + 2 * minute);
+    expect(stateSeen(ec2, one, start + 10 * minute)?.Name).toBe("running");
+    expect(ec2.instanceTruth(one, start + 10 * minute)?.hung).toBe(false);
+  });
+
   it("is rebooted hard only after four minutes, and is then well", () => {
     const { ec2 } = cloud();
     ec2.break({ kind: "hang", instance: one }, start);
@@ -166,6 +176,17 @@ describe("status checks", () => {
     expect(ec2.statusMetrics(one, running)).toBeUndefined();
     expect(statusSeen(ec2, one, running + 2 * minute)?.InstanceStatus?.Status).toBe("ok");
     expect(ec2.instances(running + 2 * minute)).toContain(one);
+  });
+
+  it("say nothing while initializing, whatever fails by then", () => {
+    const { ec2 } = cloud();
+    ec2.call("StopInstances", { InstanceIds: [one] }, start);
+    ec2.call("StartInstances", { InstanceIds: [one] }, start + minute);
+    const running = start + minute + 10 * second;
+    ec2.break({ kind: "impair", instance: one, check: "system" }, running - 10 * second);
+    const initialized = running + 2 * minute;
+    expect(statusSeen(ec2, one, initialized - 1)?.SystemStatus?.Status).toBe("initializing");
+    expect(statusSeen(ec2, one, initialized)?.SystemStatus?.Status).toBe("impaired");
   });
 
   it("come back after automatic recovery, on the same instance with the same launch", () => {
@@ -411,6 +432,39 @@ describe("breakage", () => {
       /^InvalidInstanceID.NotFound/,
     );
   });
+
+  it("removes an interface, which the instance then does not hold either", () => {
+    const { ec2 } = cloud();
+    ec2.break({ kind: "remove", id: floating }, start);
+    expect(interfaceSeen(ec2, floating, start)).toBeUndefined();
+    expect(refusal(() => attach(ec2, other, one, 1, start))).toBe("ok");
+  });
+
+  it.each([
+    ["start", "running"],
+    ["stop", "running"],
+    ["auto-recover", "stopping"],
+    ["start", "shutting-down"],
+  ] as const)(
+    "does nothing where the state does not allow it, and loses nothing that was planned: %s",
+    (kind, state) => {
+      const { ec2 } = cloud();
+      const before = {
+        running: "StartInstances",
+        stopping: "StopInstances",
+        "shutting-down": "TerminateInstances",
+      };
+      ec2.call(before[state], { InstanceIds: [one] }, start);
+      ec2.break({ kind, instance: one }, start);
+      if (kind === "stop") ec2.break({ kind, instance: one }, start + minute);
+      const ends = {
+        running: kind === "stop" ? "stopped" : "running",
+        stopping: "stopped",
+        "shutting-down": "terminated",
+      };
+      expect(stateSeen(ec2, one, start + 2 * minute)?.Name).toBe(ends[state]);
+    },
+  );
 
   it("is the cause of the checks and states that follow from it", () => {
     const { ec2, journal } = cloud();

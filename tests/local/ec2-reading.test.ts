@@ -207,6 +207,15 @@ describe("eventual consistency", () => {
     expect(interfaceSeen(ec2, id, start + 2 * second)?.Attachment?.InstanceId).toBe(two);
   });
 
+  it("lets DescribeInstances be behind about the attachments of an instance that itself has not changed", () => {
+    const { ec2 } = cloud({ behaviour });
+    detach(ec2, floating, start);
+    const input = { InstanceIds: [one] };
+    const answer = ec2.call("DescribeInstances", input, start + 1) as DescribeInstancesResult;
+    const held = answer.Reservations?.[0]?.Instances?.[0]?.NetworkInterfaces ?? [];
+    expect(held.map(({ Attachment }) => Attachment?.Status)).toEqual(["attached", "attached"]);
+  });
+
   it("shows an instance and its interfaces as they were at one and the same moment", () => {
     const { ec2 } = cloud({ behaviour });
     detach(ec2, floating, start);

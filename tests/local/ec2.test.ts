@@ -275,6 +275,18 @@ describe("a forced detach", () => {
     expect(stateOf(ec2, other, now + 50 * second)).toBe("attached");
   });
 
+  it("is forgotten by the launch after a stop: the index takes any interface again", () => {
+    const { ec2 } = cloud();
+    detach(ec2, floating, start, true);
+    expect(ec2.instanceTruth(one, start + second)?.burned).toEqual([
+      { deviceIndex: 1, cardIndex: 0, by: floating },
+    ]);
+    ec2.call("StopInstances", { InstanceIds: [one] }, start + second);
+    ec2.call("StartInstances", { InstanceIds: [one] }, start + 30 * second);
+    attach(ec2, other, one, 1, start + 60 * second);
+    expect(stateOf(ec2, other, start + 62 * second)).toBe("attached");
+  });
+
   it("lets the same interface go back to the index it was forced off", () => {
     const { ec2 } = cloud();
     detach(ec2, floating, start, true);
