@@ -105,6 +105,7 @@ const intent = some<Required<Intent>>(
     force: fc.boolean(),
     automatic: fc.boolean(),
     budgeted: fc.boolean(),
+    lastResort: fc.boolean(),
     by: text,
     reason: text,
     since: time,
@@ -112,7 +113,7 @@ const intent = some<Required<Intent>>(
     evidence: list(evidence),
     burns: list(burn),
   },
-  ["from", "reason"],
+  ["from", "reason", "lastResort"],
 );
 
 const pastMove = some<Required<PastMove>>(

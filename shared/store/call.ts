@@ -13,26 +13,26 @@ export const TRIES = 3;
 export const INSIST_MS = 3_000;
 const BACKOFF_MS = 100;
 
+const TIMED_OUT = Symbol("timed out");
+
 /** Makes one try of a call: answers what it answers, or throws what it throws, or TimeoutError after one second. */
 export async function answered<Answer>(
   world: World,
   call: (abortSignal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const stop = new AbortController();
-  const abort = (): void => stop.abort();
+  const abort = (): void => stop.abort(world.signal.reason);
   world.signal.addEventListener("abort", abort, { once: true });
   if (world.signal.aborted) abort();
   try {
-    return await Promise.race([call(stop.signal), timeout(world)]);
+    const timer = world.clock.sleep(TRY_MS).then(() => TIMED_OUT);
+    const first = await Promise.race([call(stop.signal), timer as Promise<typeof TIMED_OUT>]);
+    if (first !== TIMED_OUT) return first;
   } finally {
     world.signal.removeEventListener("abort", abort);
-    // A call that lost the race must not be sent by a later invocation of a thawed environment.
-    abort();
   }
-}
-
-async function timeout(world: World): Promise<never> {
-  await world.clock.sleep(TRY_MS);
+  // Ended, and not only forgotten: it must not be sent by a later invocation of a thawed environment.
+  stop.abort();
   const error = new Error(`DynamoDB did not answer within ${TRY_MS} ms`);
   error.name = "TimeoutError";
   throw error;

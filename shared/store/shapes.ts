@@ -66,6 +66,7 @@ const intent: Shape<Intent> = v.looseObject({
   sources: v.record(text, text),
   tried: v.array(text),
   force: v.boolean(),
+  lastResort: v.exactOptional(v.boolean()),
   automatic: v.boolean(),
   budgeted: v.boolean(),
   by: text,

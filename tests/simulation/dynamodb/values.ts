@@ -46,7 +46,7 @@ function same(left: Value | undefined, right: Value | undefined): boolean {
  * A copy that shares nothing with `value`. Refuses what the document client refuses by default: `undefined`
  * (removeUndefinedValues is off unless asked for), numbers that are not finite or not exact, functions, class instances.
  */
-export function copy(value: unknown): Value {
+function copy(value: unknown): Value {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "number") return checkedNumber(value);
   if (typeof value !== "object") throw unsupported(value);
