@@ -70,6 +70,18 @@ describe("readState", () => {
     expect(table.sent).toHaveLength(1);
   });
 
+  it("leaves one timer behind, however often it is called", async () => {
+    const { world } = stage();
+    let sleeping = 0;
+    const sleep = () => {
+      sleeping += 1;
+      return new Promise<void>(() => {});
+    };
+    const patient = { ...world, clock: { now: () => 0, sleep } };
+    for (let times = 0; times < 20; times += 1) await readState(patient, GROUP);
+    expect(sleeping).toBe(1);
+  });
+
   it.each<[string, object, string]>([
     ["a number that is text", { ...STATE, epoch: "1" }, "epoch"],
     ["no version", { schema: 1, epoch: 1 }, "version"],

@@ -6,14 +6,13 @@
  */
 import { type Failure, failureOf } from "../errors.ts";
 import type { World } from "../world.ts";
+import { watch } from "./watch.ts";
 
 const TRY_MS = 1_000;
 export const TRIES = 3;
 /** After this long no further try of a write begins. */
 export const INSIST_MS = 3_000;
 const BACKOFF_MS = 100;
-
-const TIMED_OUT = Symbol("timed out");
 
 /** Makes one try of a call: answers what it answers, or throws what it throws, or TimeoutError after one second. */
 export async function answered<Answer>(
@@ -24,18 +23,26 @@ export async function answered<Answer>(
   const abort = (): void => stop.abort(world.signal.reason);
   world.signal.addEventListener("abort", abort, { once: true });
   if (world.signal.aborted) abort();
+  let unwatch: (() => unknown) | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    unwatch = watch(world.clock, TRY_MS, () => {
+      reject(timeoutError());
+      // Ended, and not only forgotten: it must not be sent by a later invocation of a thawed environment.
+      stop.abort();
+    });
+  });
   try {
-    const timer = world.clock.sleep(TRY_MS).then(() => TIMED_OUT);
-    const first = await Promise.race([call(stop.signal), timer as Promise<typeof TIMED_OUT>]);
-    if (first !== TIMED_OUT) return first;
+    return await Promise.race([timeout, call(stop.signal)]);
   } finally {
+    unwatch?.();
     world.signal.removeEventListener("abort", abort);
   }
-  // Ended, and not only forgotten: it must not be sent by a later invocation of a thawed environment.
-  stop.abort();
+}
+
+function timeoutError(): Error {
   const error = new Error(`DynamoDB did not answer within ${TRY_MS} ms`);
   error.name = "TimeoutError";
-  throw error;
+  return error;
 }
 
 /** What the call was for: a failure says it. */
