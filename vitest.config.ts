@@ -5,6 +5,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     // Importing the SDK takes longer than most tests: the files of a worker share it. So no test may leave state behind.
     isolate: false,
+    // By default one core is left idle; of two that is half.
+    maxWorkers: "100%",
     testTimeout: 20_000,
     hookTimeout: 60_000,
     reporters: ["default", "./tests/summary-reporter.ts"],

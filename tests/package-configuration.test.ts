@@ -60,14 +60,14 @@ describe("a wrong configuration", () => {
   const told = (output: string) => MISTAKES.filter((mistake) => output.includes(`groups.nat-a.${mistake}: `));
   const STACK_TRACE = /\n\s+at .*:\d+:\d+/;
 
-  it("stops the build with every problem, and no stack trace", async () => {
+  it.concurrent("stops the build with every problem, and no stack trace", async () => {
     const { code, output } = await build("--config", path.join(folder, "wrong.yml"));
     expect(code).toBe(1);
     expect(told(output)).toEqual(MISTAKES);
     expect(output).not.toMatch(STACK_TRACE);
   });
 
-  it("stops sls with every problem once, and no stack trace", async () => {
+  it.concurrent("stops sls with every problem once, and no stack trace", async () => {
     const { code, output } = await sls("print", `--param=config=${path.join(folder, "wrong.yml")}`);
     expect(code).toBe(1);
     expect(told(output)).toEqual(MISTAKES);
@@ -76,7 +76,7 @@ describe("a wrong configuration", () => {
   });
 });
 
-it("sls print shows the stack of the file, the stage and the region that were asked for", async () => {
+it.concurrent("sls print shows the stack of the file, the stage and the region that were asked for", async () => {
   const parameter = `--param=config=${path.join(folder, "mine.yml")}`;
   const { code, output } = await sls("print", "--stage", "prod", "--region", "cn-north-1", parameter);
   expect(code, output).toBe(0);
@@ -88,7 +88,7 @@ it("sls print shows the stack of the file, the stage and the region that were as
   expect(output).not.toMatch(/arn:aws/);
 });
 
-it("sls invoke local builds first, and runs the handler as Lambda would, without an account", async () => {
+it.concurrent("sls invoke local builds first, and runs the handler as Lambda would, without an account", async () => {
   const input = JSON.stringify({ group: "no-such-group" });
   const { code, output } = await sls("invoke", "local", "-f", "status", "--data", input);
   expect(code).toBe(1);
