@@ -125,6 +125,13 @@ describe("clearOutbox", () => {
     expect(table.state()).toMatchObject({ outbox: {}, version: 2 });
   });
 
+  it("takes out what is left, when some are gone", async () => {
+    const { table, world, keys } = await withOutbox(2);
+    await clearOutbox(world, GROUP, keys.slice(0, 1));
+    await clearOutbox(world, GROUP, keys);
+    expect(table.state()).toMatchObject({ outbox: {}, version: 3 });
+  });
+
   it("of a record that is not there makes none", async () => {
     const { table, world } = stage();
     await clearOutbox(world, GROUP, ["some"]);

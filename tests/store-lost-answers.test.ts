@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { HistoryEntry, State } from "../shared/core/model.ts";
-import { release, renew } from "../shared/core/record.ts";
+import { dropIntent, release, renew } from "../shared/core/record.ts";
 import { clearOutbox, type Guard, writeState } from "../shared/store.ts";
 import type { World } from "../shared/world.ts";
 import { claimed, ENTRY, emptyState, INTENT, NOW, paused, quarantined, settled } from "./store-states.ts";
@@ -110,6 +110,8 @@ describe.each(KINDS)("$name", ({ before, after: change, guard: guardOf }) => {
         step: "record",
       });
       expect(world.clock.now() - began).toBeLessThanOrEqual(4_200);
+      expect(table.sent.filter((name) => name === "UpdateCommand").length).toBeLessThanOrEqual(3);
+      expect(table.inFlight).toEqual(new Set());
       expect(table.state()?.version ?? 0).toBe(before.version);
     },
   );
@@ -136,9 +138,9 @@ describe.each(KINDS)("$name", ({ before, after: change, guard: guardOf }) => {
   });
 });
 
-describe("a settle whose answer is lost", () => {
-  /** The settle, with what others do between its lost answer and the read back. */
-  async function settleThen(meanwhile: (others: World, state: State) => Promise<unknown>) {
+describe("an end of a claim whose answer is lost", () => {
+  /** The write, with what others do between its lost answer and the read back. */
+  async function endThen(after: State, meanwhile: (others: World, state: State) => Promise<unknown>) {
     const { table, write } = stage(held);
     table.faults.push("answer lost");
     const send = table.send.bind(table);
@@ -147,17 +149,23 @@ describe("a settle whose answer is lost", () => {
       if (table.sent.length === 1) await meanwhile(besides(table), state as unknown as State);
       return await send(command, options);
     };
-    return await write(settled(held), claim(held));
+    return await write(after, claim(held));
   }
+  const dropped = dropIntent(held, "recovered", "a is well again.", NOW);
 
   it("is known by the move that it remembered, when the outbox was delivered meanwhile", async () => {
-    const result = await settleThen((others, state) => clearOutbox(others, GROUP, Object.keys(state.outbox)));
+    const result = await endThen(settled(held), (others, state) =>
+      clearOutbox(others, GROUP, Object.keys(state.outbox)),
+    );
     expect(result.written).toBe(true);
     expect(result.state.outbox).toEqual({});
   });
 
-  it("is known by its traces, when somebody else has claimed the group since", async () => {
-    const result = await settleThen((others, state) =>
+  it.each([
+    ["a settle", settled(held)],
+    ["a dropped intent", dropped],
+  ])("is known by its traces, when somebody else has claimed the group since: %s", async (_, after) => {
+    const result = await endThen(after, (others, state) =>
       writeState(others, GROUP, state, claimed(state, "other"), version(state)),
     );
     expect(result.written).toBe(true);
@@ -166,6 +174,15 @@ describe("a settle whose answer is lost", () => {
 });
 
 describe("a stale holder", () => {
+  it("that only lets go is not deceived by another holder that has ended, too", async () => {
+    const { table, write } = stage(held);
+    const others = besides(table);
+    const taken = await writeState(others, GROUP, held, claimed(held, "other"), version(held));
+    const guard = { kind: "claim", epoch: taken.state.epoch, holder: "other" } as const;
+    await writeState(others, GROUP, taken.state, release(taken.state, INTENT), guard);
+    expect(await write(release(held, INTENT), claim(held))).toMatchObject({ written: false });
+  });
+
   it("is not deceived by another holder that finished the same intent", async () => {
     const { table, write } = stage(held);
     const others = besides(table);

@@ -51,6 +51,8 @@ export class FaultyTable {
   before: (() => Promise<unknown>) | undefined;
   /** The class names of the commands that were sent. */
   readonly sent: string[] = [];
+  /** Calls without an answer that nobody has ended. */
+  readonly inFlight = new Set<object>();
 
   async send(command: object, options?: { abortSignal?: AbortSignal }): Promise<object> {
     const fault = this.faults.shift() ?? this.always;
@@ -60,13 +62,24 @@ export class FaultyTable {
     await meanwhile?.();
     let answer: object = {};
     for (let times = 0; times < EFFECTS[fault]; times += 1) {
-      answer = await this.sim.send(command as Parameters<SimDynamo["send"]>[0]);
+      answer = stale(command) ? {} : await this.sim.send(command as Parameters<SimDynamo["send"]>[0]);
     }
-    if (fault === "silent" || fault === "hanging") return await aborted(options?.abortSignal);
+    if (fault === "silent" || fault === "hanging") return await this.#aborted(command, options?.abortSignal);
     const error = ERRORS[fault];
     if (error === undefined) return answer;
     const [name, httpStatusCode] = error;
     throw Object.assign(new Error(fault), { name, $metadata: { httpStatusCode } });
+  }
+
+  #aborted(command: object, signal: AbortSignal | undefined): Promise<never> {
+    this.inFlight.add(command);
+    return new Promise((_, reject) => {
+      const end = () => {
+        this.inFlight.delete(command);
+        reject(Object.assign(new Error("aborted"), { name: "AbortError" }));
+      };
+      signal?.addEventListener("abort", end, { once: true });
+    });
   }
 
   state(): Record<string, unknown> | undefined {
@@ -74,11 +87,11 @@ export class FaultyTable {
   }
 }
 
-function aborted(signal: AbortSignal | undefined): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(Object.assign(new Error("aborted"), { name: "AbortError" }));
-    signal?.addEventListener("abort", end, { once: true });
-  });
+/** A read that is not consistent answers as if nothing had been written yet. */
+function stale(command: object): boolean {
+  const { input } = command as { input: { ConsistentRead?: boolean } };
+  const reads = ["GetCommand", "QueryCommand"].includes(command.constructor.name);
+  return reads && input.ConsistentRead !== true;
 }
 
 /** Time that passes only when everybody waits. */

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { State } from "../shared/core/model.ts";
-import { type Guard, readState, type WriteResult, writeState } from "../shared/store.ts";
+import { clearOutbox, type Guard, readState, type WriteResult, writeState } from "../shared/store.ts";
 import { anyState, claimed, ENTRY, emptyState, paused, quarantined, settled } from "./store-states.ts";
 import { FaultyTable, GROUP, TABLE, worldOf } from "./store-table.ts";
 
@@ -127,6 +127,19 @@ describe("a guard", () => {
     expect(state).toMatchObject({ version: 3, epoch: 1, pause: { by: "alice" }, quarantine: { a: {} } });
     expect(state.moves.map(({ id }) => id)).toEqual(["move-1"]);
     expect(state).not.toHaveProperty("lease");
+  });
+
+  it("on the claim lets the holder write its own keys of a map, and no other", async () => {
+    const { world, stands, write, read } = table();
+    const mine = stands({ ...quarantined(claimed(emptyState(), "me"), "old"), outbox: { told: ENTRY } });
+    const { old: _, ...quarantine } = mine.quarantine;
+    await write(mine, quarantined({ ...mine, quarantine }, "theirs"));
+    await clearOutbox(world, GROUP, ["told"]);
+    const after = { ...quarantined(mine, "mine"), outbox: { ...mine.outbox, fresh: ENTRY } };
+    expect((await write(mine, after, by(mine, "me"))).written).toBe(true);
+    const state = await read();
+    expect(Object.keys(state.quarantine).sort()).toEqual(["mine", "theirs"]);
+    expect(Object.keys(state.outbox)).toEqual(["fresh"]);
   });
 
   it("on the claim refuses a holder whose claim was taken over", async () => {

@@ -40,9 +40,3 @@ function leftTrace(before: State, after: State, now: State): boolean {
   );
   return move || entry;
 }
-
-/** True if the guard would let a write pass now. */
-export function allows(guard: Guard, now: State): boolean {
-  if (guard.kind === "version") return now.version === guard.version;
-  return now.epoch === guard.epoch && now.lease?.holder === guard.holder;
-}

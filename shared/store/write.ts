@@ -5,8 +5,7 @@
  *    │ └─── condition failed ─→ read back ─ landed ─→ written after all (the answer of an earlier send was lost)
  *    │                                    └─ else ──→ not written, and the state as it stands
  *    └───── no answer ────────→ read back ─ landed ─→ written after all
- *                                         ├─ guard no longer holds → not written
- *                                         └─ else, or no answer again → send again, three times at most
+ *                                         └─ else ──→ send again, three times at most: the guard decides
  */
 import { UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import type { State } from "../core/model.ts";
@@ -17,7 +16,7 @@ import { answered, backOff, conditionFailed, INSIST_MS, passing, TRIES } from ".
 import { type Change, difference, everything, type Guard, updateOf } from "./difference.ts";
 import { MAPS, stateOf } from "./item.ts";
 import { stateKey } from "./keys.ts";
-import { allows, landed, type Write } from "./landed.ts";
+import { landed, type Write } from "./landed.ts";
 import { readOnce } from "./read.ts";
 
 /** Whether the state was written, and the state as it stands now. */
@@ -91,7 +90,7 @@ async function readBack(
   try {
     const state = await readOnce(world, group);
     if (landed(write, state)) return { written: true, state };
-    return sent === "refused" || !allows(write.guard, state) ? { written: false, state } : sent;
+    return sent === "refused" ? { written: false, state } : sent;
   } catch (error) {
     const failure = passing(error, world, "read");
     return sent === "refused" ? failure : sent;
