@@ -70,6 +70,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     sources,
     tried: [],
     force: move.force,
+    ...(move.because === "last-resort" ? { lastResort: true } : {}),
     automatic: move.automatic,
     budgeted: move.budgeted,
     by: move.by,

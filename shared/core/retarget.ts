@@ -1,5 +1,5 @@
 /** Where a begun move goes when its target is lost: on to the next candidate, back to the old active, or nowhere. */
-import { bestEligible, lastResort, memberOf } from "./candidates.ts";
+import { bestEligible, isEligible, lastResort, memberOf } from "./candidates.ts";
 import type { Diagnosis, Group, Intent, MemberDiagnosis, Observation, State } from "./model.ts";
 
 /**
@@ -22,6 +22,7 @@ export function retarget(
     message: `${intent.message} Then ${why}; on to ${next.member}.`,
     to: next.member,
     tried,
+    lastResort: !isEligible(next),
     sources: sourcesFor(group, intent, seen.observation, next.instance, tried),
   };
 }

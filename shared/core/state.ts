@@ -40,6 +40,8 @@ export interface Intent {
   /** Targets that have refused, died or been passed over in this intent. */
   readonly tried: readonly string[];
   readonly force: boolean;
+  /** The target was taken although it is not well, for want of a better one: failing does not make it lost. */
+  readonly lastResort?: boolean;
   readonly automatic: boolean;
   readonly budgeted: boolean;
   readonly by: string;

@@ -92,7 +92,7 @@ export function nextSteps(scene: Scene): Next {
   if (ones.every((one) => one.kind === "done" || one.kind === "missing")) return { kind: "done" };
   const arrived = ones.some((one) => one.kind === "done");
   const lost =
-    targetLost(memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
+    targetLost(intent, memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
   if (lost !== undefined && "why" in lost) return { kind: "target-lost", why: lost.why };
   const waiting = ones.flatMap((one) => (one.kind === "wait" ? [one.why] : [])).join("; ");
   return {
@@ -104,9 +104,14 @@ export function nextSteps(scene: Scene): Next {
 }
 
 /** A begun move leaves its target only when it must: `unknown` never abandons. */
-function targetLost(target: MemberDiagnosis | undefined, arrived: boolean): { why: string } | undefined {
+function targetLost(
+  intent: Intent,
+  target: MemberDiagnosis | undefined,
+  arrived: boolean,
+): { why: string } | undefined {
   if (target?.health === "dead") return { why: `${target.member} is dead` };
-  if (target?.health === "failing" && !arrived) {
+  const takenAnyhow = intent.force || intent.lastResort === true;
+  if (target?.health === "failing" && !arrived && !takenAnyhow) {
     return { why: `${target.member} is failing and nothing has reached it yet` };
   }
   return undefined;

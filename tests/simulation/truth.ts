@@ -5,8 +5,6 @@
 import type { Group, Member } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
 
-export type Sight = "bad" | "good" | "unclear";
-
 export class Truth {
   readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
@@ -26,9 +24,10 @@ export class Truth {
           bad: Number.NEGATIVE_INFINITY,
           good: Number.NEGATIVE_INFINITY,
         };
-        const sight = this.#sight(group, member, alarming, now);
-        if (sight === "bad") last.bad = now;
-        if (sight === "good") last.good = now;
+        const bad = this.#isBad(member, alarming, now);
+        // The group's alarms speak about whoever is active; of a standby they say nothing.
+        if (bad || group.alarms.some((name) => alarming.has(name))) last.bad = now;
+        if (!bad && this.#isGood(member, now)) last.good = now;
         this.#last.set(member.instance, last);
       }
     }
@@ -42,19 +41,18 @@ export class Truth {
     return new Set((MetricAlarms ?? []).map((alarm) => alarm.AlarmName ?? ""));
   }
 
-  /** What anybody could see of a member: that it fails, that it is well, or neither. */
-  #sight(group: Group, member: Member, alarming: ReadonlySet<string>, now: number): Sight {
+  /** Anybody can see that it fails: its state, its own alarms, its checks. */
+  #isBad(member: Member, alarming: ReadonlySet<string>, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
-    if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return "bad";
-    const alarms = [
-      ...member.alarms,
-      ...group.alarms,
-      ...(member.statusAlarm === undefined ? [] : [member.statusAlarm]),
-    ];
-    if (alarms.some((name) => alarming.has(name))) return "bad";
-    const metrics = this.#cloud.ec2.statusMetrics(member.instance, now);
-    if (metrics === undefined) return "unclear";
-    return metrics.values.StatusCheckFailed > 0 ? "bad" : "good";
+    if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
+    const alarms = [...member.alarms, ...(member.statusAlarm === undefined ? [] : [member.statusAlarm])];
+    if (alarms.some((name) => alarming.has(name))) return true;
+    return (this.#cloud.ec2.statusMetrics(member.instance, now)?.values.StatusCheckFailed ?? 0) > 0;
+  }
+
+  /** Anybody can see that its checks pass. */
+  #isGood(member: Member, now: number): boolean {
+    return this.#cloud.ec2.statusMetrics(member.instance, now)?.values.StatusCheckFailed === 0;
   }
 
   /** How long ago the instance was last seen to fail; infinite: never. */
