@@ -61,7 +61,7 @@ export class Environment {
   readonly #exited: Promise<void>;
 
   constructor(codeDirectory: string, variables: Readonly<Record<string, string>>) {
-    this.#process = spawn(process.execPath, ["--enable-source-maps", BOOTSTRAP], {
+    this.#process = spawn(process.execPath, [BOOTSTRAP], {
       cwd: codeDirectory,
       env: variables,
       stdio: ["ignore", "pipe", "pipe", "ipc"],

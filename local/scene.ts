@@ -1,0 +1,22 @@
+/** The scene that a configuration asks for: every member running, every interface on the first member. */
+import type { Config } from "../shared/config.ts";
+import type { Cloud } from "./cloud.ts";
+
+/** Sets instances and interfaces with the ids of the configuration, all in one zone. */
+export function setConfiguredScene(cloud: Cloud, config: Config): void {
+  const zone = `${cloud.region}a`;
+  const now = cloud.now();
+  const made = new Set<string>();
+  for (const group of Object.values(config.groups)) {
+    for (const { instance } of group.members) {
+      if (!made.has(instance)) cloud.ec2.addInstance({ instanceId: instance, zone }, now);
+      made.add(instance);
+    }
+    const [first] = group.members;
+    for (const { eni, deviceIndexes } of group.interfaces) {
+      const deviceIndex = first?.deviceIndexes[eni]?.[0] ?? deviceIndexes[0] ?? 1;
+      const attachedTo = first === undefined ? {} : { attachedTo: first.instance };
+      cloud.ec2.addInterface({ networkInterfaceId: eni, zone, deviceIndex, ...attachedTo }, now);
+    }
+  }
+}
