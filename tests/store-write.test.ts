@@ -200,11 +200,13 @@ describe("writers at the same time", () => {
       const { world, faulty, stands } = scheduled(scheduler);
       const mine = stands({ ...claimed(emptyState(), "me"), outbox: { old: ENTRY } });
       const insist = async (member: string): Promise<void> => {
-        for (let state = mine; ; ) {
+        let state = mine;
+        for (let round = 0; round < 5; round += 1) {
           const result = await writeState(world, GROUP, state, quarantined(state, member), on(state));
           if (result.written) return;
           state = result.state;
         }
+        throw new Error("lost five times against two others");
       };
       const after = { ...settled(mine), outbox: { ...settled(mine).outbox, old: ENTRY } };
       const all = Promise.all([
