@@ -5,7 +5,7 @@
  * two of them under a guard, so that two writers never undo each other's work.
  */
 export type { Guard } from "./store/difference.ts";
-export { type Fleet, type FleetMove, noteFleet, readFleet } from "./store/fleet.ts";
+export { noteFleet, readFleet } from "./store/fleet.ts";
 export { clearOutbox, readHistory, writeHistory } from "./store/history.ts";
 export { readState, readStates } from "./store/read.ts";
 export { type WriteResult, writeState } from "./store/write.ts";
