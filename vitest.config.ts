@@ -7,7 +7,7 @@ export default defineConfig({
     isolate: false,
     // By default one core is left idle; of two that is half.
     maxWorkers: "100%",
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./tests/summary-reporter.ts"],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },

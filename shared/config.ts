@@ -12,7 +12,7 @@ import { buildConfig } from "./config/build.ts";
 import { ConfigError } from "./config/problem.ts";
 import type { Group, Surge } from "./core/model.ts";
 
-export { ConfigError, type ConfigProblem } from "./config/problem.ts";
+export { ConfigError } from "./config/problem.ts";
 
 /** The alarm that the stack makes on each member's status checks: failing in `periods` of the last `of` minutes. */
 export interface StatusAlarm {

@@ -10,7 +10,7 @@ import { alarmChange } from "./triggers/alarm.ts";
 import { lifecycleAction, rebalance, spotNotice, stateChange } from "./triggers/instance.ts";
 import { type Envelope, epoch, ignored, type Reader, Timestamp, type Trigger } from "./triggers/trigger.ts";
 
-export type { Concern, Leaving, Trigger, TriggerKind } from "./triggers/trigger.ts";
+export type { Trigger } from "./triggers/trigger.ts";
 
 const NOT_AN_EVENT = "not an event of EventBridge";
 

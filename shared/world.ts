@@ -47,7 +47,7 @@ let clients: Clients | undefined;
  *   reads are asked again by `observe/ask.ts`, so there is one layer of retries and not two.
  * - DynamoDB tries twice, a second each: every write is conditional, so a repeated one is told from a lost one.
  */
-export function liveClients(): Clients {
+function liveClients(): Clients {
   clients ??= makeClients({});
   return clients;
 }

@@ -111,7 +111,9 @@ it("what is no error at all is looked at again", () => {
 it("the message says what failed, what AWS said and what to do next, without a blob behind it", () => {
   const said = `You are not authorized to perform: ec2:DetachNetworkInterface. ${"x".repeat(2000)}`;
   const failure = failureOf(awsError("UnauthorizedOperation", 403, said), "detach");
-  expect(failure.message).toMatch(/^detach failed, UnauthorizedOperation \(HTTP 403\): You are not authorized/);
+  expect(failure.message).toMatch(
+    /^detach failed, UnauthorizedOperation \(HTTP 403\): You are not authorized/,
+  );
   expect(failure.message).toMatch(/the role may not do this.*compare it with the deployed stack$/);
   expect(failure.message.length).toBeLessThan(700);
 });

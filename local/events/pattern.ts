@@ -17,7 +17,7 @@ export function matchesPattern(pattern: unknown, event: unknown): boolean {
 }
 
 /** A pattern checked once, to be matched often. Throws InvalidEventPatternException. */
-export function compilePattern(pattern: unknown): Matcher {
+function compilePattern(pattern: unknown): Matcher {
   if (!isObject(pattern)) throw invalid("Filter is not an object");
   return objectMatcher(pattern, "");
 }

@@ -130,7 +130,7 @@ function refusals(
 }
 
 /** The action by which a message reaches what `arn` names. */
-export function sendAction(arn: string): string {
+function sendAction(arn: string): string {
   const service = arn.split(":")[2];
   return service === "sqs" ? "sqs:SendMessage" : service === "sns" ? "sns:Publish" : "lambda:InvokeFunction";
 }

@@ -50,7 +50,7 @@ function toBest(situation: Situation, request: Request): Decision {
 }
 
 /** The move that an operator's request becomes. */
-export function switchover(
+function switchover(
   { diagnosis }: Pick<Situation, "diagnosis">,
   request: Request,
   target: MemberDiagnosis,

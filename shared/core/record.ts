@@ -4,35 +4,15 @@
  * Who may change what: the holder of a claim changes lease, intent, moves and what follows from a move; everybody
  * else changes only their own attributes, and never epoch, lease or intent.
  */
-import type {
-  Because,
-  Burn,
-  Finish,
-  Group,
-  HistoryEntry,
-  Hold,
-  Intent,
-  Move,
-  Observation,
-  PastMove,
-  Phases,
-  State,
-} from "./model.ts";
+
+import { MOVES_KEPT, withEntry } from "./entry.ts";
+import type { Because, Burn, Group, Intent, Move, Observation, PastMove, Phases, State } from "./model.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
-import { iso } from "./words.ts";
 
-export const LEASE_MS = 30_000;
-const MOVES_KEPT = 20;
-/** A read just after a move may lag behind it: only a contradiction that lasts is somebody else's move. */
-const ADOPT_AFTER_MS = 60_000;
-const UNTOLD: ReadonlySet<Because> = new Set([
-  "healthy",
-  "already-there",
-  "in-progress",
-  "just-moved",
-  "newer-record",
-]);
+export { adopt, refusal, tell, tellPlanned } from "./telling.ts";
+
+const LEASE_MS = 30_000;
 
 /** What an absent state item reads as. */
 export function emptyState(): State {
@@ -174,78 +154,6 @@ export function dropIntent(
   });
 }
 
-/** Remembers what was last told, once per change; a hold that somebody wants to know of goes into the history. */
-export function tell(state: State, hold: Hold, now: number): State {
-  if (UNTOLD.has(hold.because)) {
-    if (state.told === undefined || hold.because !== "healthy") return state;
-    const { told: _, ...rest } = state;
-    return rest;
-  }
-  const same = state.told?.because === hold.because ? state.told : undefined;
-  if (same !== undefined && (same.notifiedAt !== undefined || !hold.notify)) return state;
-  const told = {
-    because: hold.because,
-    since: same?.since ?? now,
-    ...(hold.notify ? { notifiedAt: now } : {}),
-  };
-  const next = { ...state, told };
-  return hold.notify ? refusal(next, hold, now) : next;
-}
-
-/** In observe mode: what would have been done, once per change. */
-export function tellPlanned(state: State, move: Move | Finish, now: number): State {
-  if (state.told?.because === move.because) return state;
-  const to = move.kind === "move" ? move.to : move.intent.to;
-  const told = { because: move.because, since: now, notifiedAt: now };
-  return withEntry({ ...state, told }, `v${state.version}`, {
-    at: now,
-    kind: "planned",
-    because: move.because,
-    message: `Observing only: ${move.message}`,
-    to,
-    epoch: state.epoch,
-  });
-}
-
-/** A refusal in the history. */
-export function refusal(state: State, hold: Hold, now: number, by?: string): State {
-  return withEntry(state, `v${state.version}`, {
-    at: now,
-    kind: "refusal",
-    because: hold.because,
-    message: hold.message,
-    epoch: state.epoch,
-    ...(by === undefined ? {} : { by }),
-  });
-}
-
-/** EC2 shows another active than the last move says, and no intent stands: somebody moved it by hand. */
-export function adopt(state: State, active: string | undefined, id: string, now: number): State {
-  const last = state.moves.at(-1);
-  if (active === undefined || last === undefined || last.to === active || state.intent !== undefined)
-    return state;
-  if (now - last.at < ADOPT_AFTER_MS) return state;
-  const found: PastMove = {
-    id,
-    at: now,
-    because: "found-moved",
-    from: last.to,
-    to: active,
-    automatic: false,
-    budgeted: false,
-  };
-  const next = { ...state, moves: [...state.moves, found].slice(-MOVES_KEPT) };
-  return withEntry(next, `v${state.version}.1`, {
-    at: now,
-    kind: "found-moved",
-    because: "found-moved",
-    message: `The group was on ${last.to} after the last move and is on ${active} now: somebody moved it.`,
-    from: last.to,
-    to: active,
-    epoch: state.epoch,
-  });
-}
-
 /** Follows since when the preferred member has been well, for groups that fail back by themselves. */
 export function watchPreferred(state: State, group: Group, wellAndWaiting: boolean, now: number): State {
   if (group.policy.failback !== "auto") return state;
@@ -254,11 +162,6 @@ export function watchPreferred(state: State, group: Group, wellAndWaiting: boole
   }
   const { preferredHealthySince, ...rest } = state;
   return preferredHealthySince === undefined ? state : rest;
-}
-
-function withEntry(state: State, sequence: string, entry: Omit<HistoryEntry, "sequence">): State {
-  const key = `${iso(entry.at)}#${sequence}`;
-  return { ...state, outbox: { ...state.outbox, [key]: { ...entry, sequence } } };
 }
 
 function burn(burned: readonly Burn[], more: readonly Burn[]): readonly Burn[] {

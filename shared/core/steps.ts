@@ -192,7 +192,7 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
  * When the detach from this holder may be forced. By how it is now, not by how it was at the claim: an active that
  * recovered in the middle is never forced.
  */
-export function mayForce(
+function mayForce(
   scene: Pick<Scene, "group" | "intent" | "now">,
   holder: MemberDiagnosis | undefined,
 ): "never" | "after-grace" | "at-once" {

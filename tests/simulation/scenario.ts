@@ -4,7 +4,7 @@ import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
 import type { Group, Member, Policy } from "../../shared/core/model.ts";
 
-export const DEFAULT_POLICY: Policy = {
+const DEFAULT_POLICY: Policy = {
   mode: "act",
   detach: "auto",
   graceSeconds: 15,

@@ -1,0 +1,89 @@
+/** A claim in the hands of its holder: every write of it is conditional on epoch and holder. */
+import type { Group, Intent, Observation, Phases, State } from "./core/model.ts";
+import { dropIntent, type Ending, release, renew, settle } from "./core/record.ts";
+import type { Look } from "./reconcile.ts";
+import type { Report } from "./report.ts";
+import { writeState } from "./store.ts";
+import type { World } from "./world.ts";
+
+export interface Claimed {
+  readonly group: Group;
+  readonly observation: Observation;
+  /** The state as the claim left it: epoch, lease and intent are ours. */
+  readonly state: State;
+  readonly holder: string;
+  /** The intent was begun by somebody else. */
+  readonly resumed: boolean;
+  readonly look: Look;
+}
+
+export interface Carried {
+  /** Undefined: the claim was lost, or the world changed; look again. */
+  readonly report: Report | undefined;
+  readonly state: State;
+}
+
+/** Half the lease: a holder that wrote less than this ago can't have lost its claim. */
+const RENEW_AFTER_MS = 15_000;
+
+export class Claim {
+  readonly #world: World;
+  readonly #group: Group;
+  readonly #holder: string;
+  readonly #epoch: number;
+  #state: State;
+  #wroteAt: number;
+
+  constructor(world: World, group: Group, state: State, holder: string) {
+    this.#world = world;
+    this.#group = group;
+    this.#holder = holder;
+    this.#epoch = state.epoch;
+    this.#state = state;
+    this.#wroteAt = world.clock.now();
+  }
+
+  /** The state as this holder last saw it. */
+  get state(): State {
+    return this.#state;
+  }
+
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  /** The lease has to be renewed before the next step or poll. */
+  renewalIsDue(): boolean {
+    return this.#world.clock.now() - this.#wroteAt >= RENEW_AFTER_MS;
+  }
+
+  /** Keeps the lease, with the intent as it is now. False: the claim is lost. */
+  async renew(intent: Intent): Promise<boolean> {
+    return await this.#write(renew(this.#state, intent, this.#holder, this.#world.clock.now()));
+  }
+
+  /** Ends the move. False: the claim is lost, and somebody else ends it. */
+  async settle(intent: Intent, ending: Omit<Ending, "phases">, phases: Phases): Promise<boolean> {
+    const now = this.#world.clock.now();
+    return await this.#write(settle(this.#state, this.#group, intent, { ...ending, phases }, now));
+  }
+
+  /** Gives up an intent that never began. */
+  async drop(why: "recovered" | "superseded", message: string): Promise<void> {
+    await this.#write(dropIntent(this.#state, why, message, this.#world.clock.now()));
+  }
+
+  /** Lets go of the lease but leaves the intent to the next look. */
+  async release(intent: Intent): Promise<void> {
+    await this.#write(release(this.#state, intent));
+  }
+
+  async #write(after: State): Promise<boolean> {
+    const now = this.#world.clock.now();
+    const guard = { kind: "claim", epoch: this.#epoch, holder: this.#holder } as const;
+    const result = await writeState(this.#world, this.#group.name, this.#state, after, guard);
+    if (result.written) this.#wroteAt = now;
+    this.#state = result.state;
+    return result.written;
+  }
+}
