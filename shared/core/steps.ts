@@ -5,16 +5,13 @@
  * The one invariant: only an AttachmentId that the intent names is ever detached.
  */
 import { memberOf } from "./candidates.ts";
-import { assignIndexes } from "./indexes.ts";
 import type {
   AttachedSeen,
   Burn,
   Diagnosis,
   Group,
   Intent,
-  InterfaceSeen,
   Member,
-  MemberDetails,
   MemberDiagnosis,
   Observation,
   Policy,
@@ -22,6 +19,7 @@ import type {
 } from "./model.ts";
 import type { Asked, Progress } from "./progress.ts";
 import { refused, stale } from "./progress.ts";
+import { indexesOnTarget } from "./target-indexes.ts";
 
 export type Step =
   | {
@@ -192,7 +190,7 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
  * When the detach from this holder may be forced. By how it is now, not by how it was at the claim: an active that
  * recovered in the middle is never forced.
  */
-function mayForce(
+export function mayForce(
   scene: Pick<Scene, "group" | "intent" | "now">,
   holder: MemberDiagnosis | undefined,
 ): "never" | "after-grace" | "at-once" {
@@ -212,32 +210,4 @@ function burnOf(scene: Scene, holder: Member, eni: string, seen: AttachedSeen): 
   if (member?.instance.read === "ok" && member.instance.state !== "running") return undefined;
   const launchedAt = member?.details?.launchedAt ?? scene.now;
   return { member: holder.name, deviceIndex: seen.deviceIndex, eni, launchedAt };
-}
-
-/** The index each interface would take on the target; a last resort makes do with a burned one. */
-function indexesOnTarget(scene: Scene, target: Member): Readonly<Record<string, number>> | undefined {
-  const details = withSeen(scene, target);
-  const burned = [...scene.state.burned, ...scene.intent.burns];
-  const careful = assignIndexes(scene.group, target, details, burned);
-  if (careful.fits) return careful.indexes;
-  const anyhow = assignIndexes(scene.group, target, details, []);
-  return anyhow.fits ? anyhow.indexes : undefined;
-}
-
-/** The target's details with the interfaces of the group where they are seen now, not where they were. */
-function withSeen(scene: Scene, target: Member): MemberDetails | undefined {
-  const details = scene.observation.members[target.name]?.details;
-  const here = Object.entries(scene.observation.interfaces).flatMap(([eni, seen]: [string, InterfaceSeen]) =>
-    "attachmentId" in seen && seen.instance === target.instance
-      ? [{ eni, deviceIndex: seen.deviceIndex }]
-      : [],
-  );
-  if (details === undefined && here.length === 0) return undefined;
-  const own = new Set(scene.group.interfaces.map((one) => one.eni));
-  const others = (details?.attachments ?? []).filter((one) => !own.has(one.eni));
-  return {
-    launchedAt: details?.launchedAt ?? 0,
-    maxInterfaces: details?.maxInterfaces,
-    attachments: [...others, ...here],
-  };
 }

@@ -112,7 +112,7 @@ export type Place =
   | "unread";
 
 /** The AttachmentId of an interface on a member, in every scene. */
-const attachmentOf = (eni: string, member: string): string => `attach-${eni}-${member}`;
+export const attachmentOf = (eni: string, member: string): string => `attach-${eni}-${member}`;
 
 export function attached(eni: string, member: string, change: Partial<AttachedSeen> = {}): AttachedSeen {
   return {

@@ -665,6 +665,12 @@ describe("two interfaces move side by side", () => {
       asked: attach(2 * SECOND, { error: "AttachmentLimitExceeded" }),
       is: "target-lost",
     },
+    {
+      name: "the first took the other's index by another hand",
+      group: two,
+      seen: both(attached("eni-a", "m2", { deviceIndex: 2 }), "nothing"),
+      is: "target-lost",
+    },
   ]);
 
   it("what takes an index on the target is what is seen there now, not what the details said", () => {
