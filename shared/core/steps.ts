@@ -5,6 +5,7 @@
  * The one invariant: only an AttachmentId that the intent names is ever detached.
  */
 import { memberOf } from "./candidates.ts";
+import { hasBegun } from "./first.ts";
 import type {
   AttachedSeen,
   Burn,
@@ -59,7 +60,9 @@ type One =
   | { readonly kind: "done" | "missing" }
   | { readonly kind: "step"; readonly step: Step }
   | { readonly kind: "wait"; readonly why: string; readonly stuck?: boolean }
-  | { readonly kind: "refused" | "superseded" | "stranger"; readonly why: string };
+  | { readonly kind: "refused"; readonly why: string }
+  | { readonly kind: "superseded"; readonly why: string }
+  | { readonly kind: "stranger"; readonly why: string };
 
 export interface Scene {
   readonly group: Group;
@@ -83,11 +86,14 @@ export function nextSteps(scene: Scene): Next {
   if (target === undefined) return { kind: "target-lost", why: `${intent.to} is no longer a member` };
   const indexes = indexesOnTarget(scene, target);
   const ones = group.interfaces.map(({ eni }) => nextOfOne(scene, target, eni, indexes?.[eni]));
-  for (const kind of ["stranger", "superseded"] as const) {
-    const one = ones.find((candidate) => candidate.kind === kind);
-    if (one !== undefined && "why" in one) return { kind, why: one.why };
+  const stranger = ones.find((one) => one.kind === "stranger");
+  // What a stranger holds is not ours to move. What this move took off its holder already is not left on nothing for it.
+  if (stranger !== undefined && !hasBegun(group, intent, scene.observation.interfaces)) return stranger;
+  const superseded = ones.find((one) => one.kind === "superseded");
+  if (superseded !== undefined) return superseded;
+  if (ones.every((one) => one.kind === "done" || one.kind === "missing" || one.kind === "stranger")) {
+    return stranger ?? ending(ones);
   }
-  if (ones.every((one) => one.kind === "done" || one.kind === "missing")) return { kind: "done" };
   const arrived = ones.some((one) => one.kind === "done");
   const lost =
     targetLost(intent, memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
@@ -99,6 +105,12 @@ export function nextSteps(scene: Scene): Next {
     waiting,
     stuck: ones.some((one) => one.kind === "wait" && one.stuck === true),
   };
+}
+
+/** Nothing is left to do: there, unless there is nothing that could be there. */
+function ending(ones: readonly One[]): Next {
+  if (ones.some((one) => one.kind === "done")) return { kind: "done" };
+  return { kind: "superseded", why: "no interface of the group exists any more" };
 }
 
 /** A begun move leaves its target only when it must: `unknown` never abandons. */

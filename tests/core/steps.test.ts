@@ -121,6 +121,7 @@ describe("the next step of one interface", () => {
       is: "stranger",
     },
     { name: "unread", seen: at("unread"), is: "wait" },
+    { name: "missing: nothing has moved", seen: at("missing"), is: "superseded" },
     { name: "the target is not in the group any more", to: "m9", is: "target-lost" },
   ]);
 
@@ -657,6 +658,25 @@ describe("two interfaces move side by side", () => {
       group: { members: 3, interfaces: 2 },
       seen: both("stranger", "m3"),
       is: "stranger",
+    },
+    {
+      name: "one with a stranger, one on nothing: it is not left there",
+      group: two,
+      seen: both("stranger", "nothing"),
+      is: "attach eni-b i-m2:2",
+    },
+    { name: "one with a stranger, one there", group: two, seen: both("m2", "stranger"), is: "stranger" },
+    {
+      name: "one with a stranger, one missing",
+      group: two,
+      seen: both("missing", "stranger"),
+      is: "stranger",
+    },
+    {
+      name: "both missing: nothing has moved",
+      group: two,
+      seen: both("missing", "missing"),
+      is: "superseded",
     },
     {
       name: "one refused, one there: all go on together",

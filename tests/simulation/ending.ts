@@ -22,11 +22,18 @@ export function atEnd(
   now: number,
 ): string[] {
   const state = cloud.state(group.name);
+  if (waitsForOperator(group, state, cloud, now)) return ofHistory(group, cloud, state, keys);
   return [
     ...ofRecord(group, state, now),
     ...ofHistory(group, cloud, state, keys),
     ...ofInterfaces(group, cloud, truth, now),
   ].map((text) => `${group.name}: ${text}`);
+}
+
+/** With `detach: graceful` a hung holder is never forced: the move waits, and the operator is told detach-stuck. */
+function waitsForOperator(group: Group, state: State | undefined, cloud: SimCloud, now: number): boolean {
+  if (group.policy.detach !== "graceful" || state?.intent === undefined) return false;
+  return group.interfaces.some(({ eni }) => cloud.ec2.attachmentTruth(eni, now)?.status === "detaching");
 }
 
 function ofRecord(group: Group, state: State | undefined, now: number): string[] {
