@@ -2,7 +2,7 @@
  * Deploys a packaged Serverless stack into the embedded cloud, so that events flow as they would in AWS: EC2 and
  * CloudWatch → bus → rules → functions, every call of a function judged by the role that the package gives it.
  */
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
@@ -21,6 +21,7 @@ import { Destinations } from "./messages/destinations.ts";
 import { receivers } from "./messages/receivers.ts";
 import { Sqs } from "./messages/sqs.ts";
 import type { Topic } from "./messages/topics.ts";
+import { packagedAs } from "./package.ts";
 import { seeded } from "./random.ts";
 import type { Site } from "./template/site.ts";
 import { installStack, type Stack } from "./template/stack.ts";
@@ -85,7 +86,7 @@ export async function deployStack(cloud: Cloud, options: DeployOptions): Promise
     codeDirectory,
   };
   try {
-    const stackName = options.stackName ?? (await packagedName(packageDir));
+    const stackName = options.stackName ?? (await packagedAs(packageDir)).stackName;
     const { parameters = {} } = options;
     const stack = await installStack(await readTemplate(templatePath), site, { stackName, parameters });
     const idle = async () => {
@@ -97,14 +98,6 @@ export async function deployStack(cloud: Cloud, options: DeployOptions): Promise
     await close();
     throw error;
   }
-}
-
-/** `<service>-<stage>`, as Serverless names its stacks. */
-async function packagedName(packageDir: string): Promise<string> {
-  const text = await readFile(join(packageDir, "serverless-state.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return "stack";
-  const { service } = JSON.parse(text) as { service: { service: string; provider: { stage: string } } };
-  return `${service.service}-${service.provider.stage}`;
 }
 
 type Services = ReturnType<typeof assemble>;

@@ -7,12 +7,14 @@ import { expect, it } from "vitest";
 import type { JournalEntry } from "../local/journal.ts";
 
 it("npm start moves the interface by the real path, from the hang to the attach", {
-  timeout: 120_000,
+  timeout: 200_000,
 }, async () => {
   const folder = await mkdtemp(join(tmpdir(), "demonstration-"));
   const journal = join(folder, "journal.json");
   const code = await new Promise((resolve) => {
-    const child = spawn("npx", ["tsx", "local/start.ts", "--journal", journal], { stdio: "ignore" });
+    const child = spawn("npx", ["tsx", "local/start.ts", "--seconds", "120", "--journal", journal], {
+      stdio: "ignore",
+    });
     child.on("exit", resolve);
   });
   const entries = JSON.parse(await readFile(journal, "utf8")) as JournalEntry[];

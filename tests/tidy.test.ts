@@ -24,14 +24,16 @@ interface Source {
 }
 
 function sources(...folders: readonly string[]): Source[] {
-  return folders.flatMap((folder) =>
-    readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
-      .filter((file) => /\.(ts|mjs|cjs)$/.test(file))
-      .map((file) => ({
-        file: path.posix.join(folder, file.split(path.sep).join("/")),
-        lines: readFileSync(path.join(ROOT, folder, file), "utf8").split("\n"),
-      })),
-  );
+  return folders
+    .filter((folder) => existsSync(path.join(ROOT, folder)))
+    .flatMap((folder) =>
+      readdirSync(path.join(ROOT, folder), { recursive: true, encoding: "utf8" })
+        .filter((file) => /\.(ts|mjs|cjs)$/.test(file))
+        .map((file) => ({
+          file: path.posix.join(folder, file.split(path.sep).join("/")),
+          lines: readFileSync(path.join(ROOT, folder, file), "utf8").split("\n"),
+        })),
+    );
 }
 
 /** What a line says once comments are taken out: a rule on code is not broken by talking about it. */

@@ -29,6 +29,7 @@ import type {
   State,
 } from "./model.ts";
 import { byOperator } from "./operator.ts";
+import { lastMove } from "./past.ts";
 import { scattered } from "./scattered.ts";
 import { ago, because, clock } from "./words.ts";
 
@@ -114,7 +115,7 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
   }
   const since = state.preferredHealthySince;
   const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
-  const last = state.moves.at(-1);
+  const last = lastMove(state);
   const placedByHand =
     last !== undefined &&
     last.to === active.member &&

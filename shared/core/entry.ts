@@ -2,9 +2,6 @@
 import type { HistoryEntry, State } from "./model.ts";
 import { iso } from "./words.ts";
 
-/** How many settled moves the record remembers. */
-export const MOVES_KEPT = 20;
-
 /** The state with one more entry in its outbox, under the key that its history item will have. */
 export function withEntry(state: State, sequence: string, entry: Omit<HistoryEntry, "sequence">): State {
   const key = `${iso(entry.at)}#${sequence}`;

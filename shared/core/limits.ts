@@ -1,9 +1,10 @@
 /** Cooldown and budget: derived from the moves that the record remembers, never stored. */
 import type { Policy, State } from "./model.ts";
+import { isFailover, lastMove } from "./past.ts";
 
-/** When the cooldown ends, in epoch milliseconds; undefined when there is none. Every move starts one. */
+/** When the cooldown ends, in epoch milliseconds; undefined when there is none. Every move starts one, a repair none. */
 export function cooldownUntil(state: State, policy: Policy, now: number): number | undefined {
-  const last = state.moves.at(-1);
+  const last = lastMove(state);
   if (last === undefined) return undefined;
   const until = last.at + policy.cooldownSeconds * 1000;
   return until > now ? until : undefined;
@@ -30,11 +31,11 @@ export function budgetLeft(state: State, policy: Policy, now: number): Budget {
   };
 }
 
-/** Has this member been left by an automatic failover before, within the budget window? */
+/** Has an automatic failover taken the group off this member before, within the budget window? */
 export function leftBefore(state: State, policy: Policy, member: string, now: number): boolean {
   const from = now - policy.budget.seconds * 1000;
   return state.moves.some(
-    (move) => move.automatic && move.budgeted && move.from === member && move.at > from,
+    (move) => isFailover(move) && move.failed !== true && move.from === member && move.at > from,
   );
 }
 

@@ -1,30 +1,47 @@
 /** Quarantine: members that automatic moves will not choose, and when one becomes such. */
+import { allowedIndexes } from "./indexes.ts";
 import { failedBackLately, leftBefore } from "./limits.ts";
 import type { Burn, Group, Intent, Quarantine, State } from "./model.ts";
+import { isFailover } from "./past.ts";
 
-/** Who goes into quarantine after this move: a member left by failover twice, or with no index left to use. */
+/**
+ * Who goes into quarantine after this move: a member that failovers have taken the group off twice, and members with
+ * no index left to use, until they are restarted. A quarantine that only `acknowledge` ends is never replaced.
+ */
 export function quarantines(
   state: State,
   group: Group,
   intent: Intent,
-  now: number,
+  ended: { readonly moved: boolean; readonly now: number },
 ): Record<string, Quarantine> {
-  const from = intent.from;
-  if (from === undefined || !intent.automatic) return {};
-  const failover = intent.because === "active-failing" || intent.because === "active-dead";
-  if (failover && (leftBefore(state, group.policy, from, now) || failedBackLately(state, from, now))) {
-    return { [from]: { why: "flapping", since: now } };
+  const found: Record<string, Quarantine> = {};
+  for (const burn of intent.burns) {
+    if (!lastIndex(group, burn)) continue;
+    const untilLaunchAfter = Math.max(burn.launchedAt, found[burn.member]?.untilLaunchAfter ?? 0);
+    found[burn.member] = { why: "forced-detach", since: ended.now, untilLaunchAfter };
   }
-  const forced = intent.burns.filter((one) => one.member === from);
-  const stuck = forced.some((one) => lastIndex(group, from, one));
-  const launchedAt = Math.max(0, ...forced.map((one) => one.launchedAt));
-  return stuck ? { [from]: { why: "forced-detach", since: now, untilLaunchAfter: launchedAt } } : {};
+  const { from } = intent;
+  if (from !== undefined && ended.moved && isFlapping(state, group, intent, from, ended.now)) {
+    found[from] = { why: "flapping", since: ended.now };
+  }
+  const lasting = ([member]: readonly [string, Quarantine]): boolean => {
+    const old = state.quarantine[member];
+    return old !== undefined && old.untilLaunchAfter === undefined;
+  };
+  return Object.fromEntries(Object.entries(found).filter((one) => !lasting(one)));
+}
+
+/** This failover is the second off the member within the budget window, or comes too soon after a failback to it. */
+function isFlapping(state: State, group: Group, intent: Intent, from: string, now: number): boolean {
+  return (
+    isFailover(intent) && (leftBefore(state, group.policy, from, now) || failedBackLately(state, from, now))
+  );
 }
 
 /** The burned index was the only one that the interface may take on this member. */
-function lastIndex(group: Group, member: string, burned: Burn): boolean {
-  const own = group.members.find((candidate) => candidate.name === member)?.deviceIndexes[burned.eni];
-  const allowed = own ?? group.interfaces.find((one) => one.eni === burned.eni)?.deviceIndexes ?? [];
+function lastIndex(group: Group, burned: Burn): boolean {
+  const member = group.members.find((candidate) => candidate.name === burned.member);
+  const allowed = member === undefined ? [] : allowedIndexes(group, member, burned.eni);
   return allowed.every((index) => index === burned.deviceIndex);
 }
 

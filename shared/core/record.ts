@@ -5,8 +5,9 @@
  * else changes only their own attributes, and never epoch, lease or intent.
  */
 
-import { MOVES_KEPT, withEntry } from "./entry.ts";
+import { withEntry } from "./entry.ts";
 import type { Because, Burn, Group, Intent, Move, Observation, PastMove, Phases, State } from "./model.ts";
+import { remember } from "./past.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
 
@@ -101,7 +102,7 @@ export type Ending = {
 /** Ends a move: it is remembered, what it burned too, intent and lease go, and the history is told. */
 export function settle(state: State, group: Group, intent: Intent, ending: Ending, now: number): State {
   const { lease: _lease, intent: _intent, told: _told, preferredHealthySince: _since, ...rest } = state;
-  const repair = intent.because === "repair" || intent.because === "unite";
+  const moved = ending.kind === "moved";
   const past: PastMove = {
     id: intent.id,
     at: now,
@@ -110,16 +111,17 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
     ...(intent.from === undefined ? {} : { from: intent.from }),
     automatic: intent.automatic,
     budgeted: intent.budgeted,
+    ...(moved ? {} : { failed: true }),
   };
   const settled: State = {
     ...rest,
-    moves: repair ? state.moves : [...state.moves, past].slice(-MOVES_KEPT),
+    moves: remember(state.moves, past),
     burned: burn(state.burned, intent.burns),
-    quarantine: { ...state.quarantine, ...quarantines(state, group, intent, now) },
+    quarantine: { ...state.quarantine, ...quarantines(state, group, intent, { moved, now }) },
   };
   return withEntry(settled, `e${state.epoch}.1`, {
     at: now,
-    kind: ending.kind === "moved" ? "move" : "failed-move",
+    kind: moved ? "move" : "failed-move",
     because: ending.because,
     message: ending.message,
     to: intent.to,

@@ -58,7 +58,7 @@ export interface Lease {
   readonly until: number;
 }
 
-/** A move that has settled, kept for budget, cooldown and flapping. */
+/** A move that has settled, kept for budget, cooldown and flapping; or the last repair, kept to know where the group is. */
 export interface PastMove {
   readonly id: string;
   readonly at: number;
@@ -67,6 +67,8 @@ export interface PastMove {
   readonly to: string;
   readonly automatic: boolean;
   readonly budgeted: boolean;
+  /** It did not bring the group to `to`, or only back to where it came from. */
+  readonly failed?: boolean;
 }
 
 export interface Pause {

@@ -1,6 +1,7 @@
 /** What is told, once per change, and what is found: changes of the record by a look that does not move. */
-import { MOVES_KEPT, withEntry } from "./entry.ts";
+import { withEntry } from "./entry.ts";
 import type { Because, Finish, Hold, Move, PastMove, State } from "./model.ts";
+import { lastPlace, remember } from "./past.ts";
 
 /** A read just after a move may lag behind it: only a contradiction that lasts is somebody else's move. */
 const ADOPT_AFTER_MS = 60_000;
@@ -59,7 +60,7 @@ export function refusal(state: State, hold: Hold, now: number, by?: string): Sta
 
 /** EC2 shows another active than the last move says, and no intent stands: somebody moved it by hand. */
 export function adopt(state: State, active: string | undefined, id: string, now: number): State {
-  const last = state.moves.at(-1);
+  const last = lastPlace(state);
   if (active === undefined || last === undefined || last.to === active || state.intent !== undefined)
     return state;
   if (now - last.at < ADOPT_AFTER_MS) return state;
@@ -72,7 +73,7 @@ export function adopt(state: State, active: string | undefined, id: string, now:
     automatic: false,
     budgeted: false,
   };
-  const next = { ...state, moves: [...state.moves, found].slice(-MOVES_KEPT) };
+  const next = { ...state, moves: remember(state.moves, found) };
   return withEntry(next, `v${state.version}.1`, {
     at: now,
     kind: "found-moved",

@@ -1,0 +1,33 @@
+/** What the record remembers of moves that have settled, and what follows from them. */
+import type { PastMove, State } from "./model.ts";
+
+/** How many settled moves the record remembers. */
+const MOVES_KEPT = 20;
+
+/** Attaching what was on nothing, or apart, is no move: it starts no cooldown and does not say who put the group there. */
+function isRepair(move: Pick<PastMove, "because">): boolean {
+  return move.because === "repair" || move.because === "unite";
+}
+
+/** The moves with one more. Of repairs only the last is kept: it says where the group is, and must not push out moves. */
+export function remember(moves: readonly PastMove[], past: PastMove): readonly PastMove[] {
+  return [...moves.filter((one) => !isRepair(one)), past].slice(-MOVES_KEPT);
+}
+
+/** The newest move that was not a repair. */
+export function lastMove(state: State): PastMove | undefined {
+  return state.moves.findLast((move) => !isRepair(move));
+}
+
+/** Where the newest move or repair left the group; undefined when nobody can say. */
+export function lastPlace(state: State): PastMove | undefined {
+  const last = state.moves.at(-1);
+  return last?.failed === true && last.to !== last.from ? undefined : last;
+}
+
+/** An unplanned move off a member: not a failback, and not the way out before an announced end. */
+export function isFailover(move: Pick<PastMove, "because" | "automatic" | "budgeted">): boolean {
+  return (
+    move.automatic && move.budgeted && move.because !== "failback" && move.because !== "active-leaving"
+  );
+}
