@@ -14,6 +14,16 @@ const EVENT_CODES = [
   "system-reboot",
   "system-maintenance",
 ] as const;
+const CHANGES = ["hang", "heal", "stop", "start", "terminate", "auto-recover", "clear-events"] as const;
+const OTHERS = [
+  "impair",
+  "stick-detach",
+  "unstick-detach",
+  "refuse-attach",
+  "slow-attach",
+  "schedule-event",
+  "remove",
+] as const;
 const EFFECTS = ["throttle", "error", "lose-answer", "delay"] as const;
 /** People say the service's name, the wire its signing name. */
 const SIGNING_NAMES: Readonly<Record<string, string>> = { cloudwatch: "monitoring", eventbridge: "events" };
@@ -39,7 +49,8 @@ export class UsageError extends Error {
 
 /** What `break` with these words asks for. `now` is epoch milliseconds. Throws UsageError. */
 export function breakageOf(words: readonly string[], now: number): Breakage | Fault {
-  const { kind, subject, detail, values } = parse(words);
+  const { subject, detail, values, ...parsed } = parse(words);
+  const kind = oneOf("breakage", parsed.kind, [...CHANGES, ...OTHERS, ...EFFECTS]);
   const seconds = positive("seconds", values.seconds);
   const count = positive("times", values.times);
   const times = count === undefined ? {} : { times: count };
@@ -76,7 +87,7 @@ export function breakageOf(words: readonly string[], now: number): Breakage | Fa
     case "remove":
       return { kind, id: subject };
     default:
-      return faultOf(oneOf("breakage", kind, EFFECTS), subject, values, { ...times, seconds });
+      return faultOf(kind, subject, values, { ...times, seconds });
   }
 }
 

@@ -18,7 +18,7 @@ function told({ kind, subject, detail }: JournalEntry): string | undefined {
     case "breakage":
       return pc.red(`${subject}: ${text(detail.breakage ?? detail.effect)}`);
     case "instance-state":
-      return pc.yellow(`${subject} is ${text(detail.state ?? detail.to)}`);
+      return pc.yellow(`${subject}: ${text(detail.before)} → ${text(detail.state)}`);
     case "status-check":
       return pc.yellow(
         `${subject}: ${text(detail.check)} check ${text(detail.before)} → ${text(detail.status)}`,
@@ -40,14 +40,16 @@ function told({ kind, subject, detail }: JournalEntry): string | undefined {
   }
 }
 
-/** A call's entry is written when it arrives: only a refusal that came at once is known by then. */
+/** A call's entry is written when it arrives, and filled in as it is answered: `code` is there if that was at once. */
 function call(subject: string, detail: JournalEntry["detail"]): string | undefined {
-  if (READS.test(subject)) return undefined;
+  const refused = detail.code !== undefined && detail.code !== "ok";
+  if (READS.test(subject) && !refused) return undefined;
   const input = detail.input as Record<string, unknown> | undefined;
-  const about = ["AttachmentId", "NetworkInterfaceId", "InstanceId", "TableName", "FunctionName", "AlarmName"]
+  const about = ["AttachmentId", "NetworkInterfaceId", "InstanceId", "TableName", "AlarmName"]
     .map((name) => input?.[name])
     .filter((value) => typeof value === "string");
-  return `  ${[subject, ...about].join(" ")}`;
+  const words = `  ${[subject, ...about].join(" ")}`;
+  return refused ? `${words} ${pc.red(`→ ${text(detail.code)}`)}` : words;
 }
 
 function outcome({ error, answer }: JournalEntry["detail"]): string {

@@ -44,8 +44,11 @@ export async function up(options: UpOptions): Promise<() => Promise<void>> {
     ),
   );
   const stop = cloud.journal.subscribe((entry) => {
-    const words = inWords(entry);
-    if (words !== undefined) say(words);
+    // A turn later: by then a call's entry says what was asked, and mostly what was answered.
+    setImmediate(() => {
+      const words = inWords(entry);
+      if (words !== undefined) say(words);
+    });
   });
   return async () => {
     stop();
