@@ -18,6 +18,8 @@ const { LAMBDA_TASK_ROOT: root = process.cwd(), _HANDLER: handlerName = "" } = p
 let current;
 
 patchConsole();
+// Nobody is left to answer to.
+process.on("disconnect", () => process.exit());
 process.on("uncaughtException", (error) => fail(error));
 process.on("unhandledRejection", (reason) =>
   fail({

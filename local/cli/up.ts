@@ -1,0 +1,96 @@
+/** `npm run cloud`: packages the stack, starts the embedded cloud with it, and stays up until it is interrupted. */
+import { resolve } from "node:path";
+import pc from "picocolors";
+import { loadConfig } from "../../shared/config.ts";
+import { startCloud } from "../cloud.ts";
+import { deployStack } from "../deploy.ts";
+import { PACKAGE_DIRECTORY, packagedAs, packageStack } from "../package.ts";
+import { setConfiguredScene } from "../scene.ts";
+import { inWords } from "./live.ts";
+
+export interface UpOptions {
+  readonly port: number;
+  /** How many times faster than AWS failures are detected. */
+  readonly speed: number;
+  readonly config: string;
+  /** Take the package that is there. */
+  readonly packaged: boolean;
+  readonly seed: number | undefined;
+  readonly say: (line: string) => void;
+}
+
+/** Starts the cloud; the answer stops it. */
+export async function up(options: UpOptions): Promise<() => Promise<void>> {
+  const { port, speed, config: path, say } = options;
+  const config = await loadConfig(path);
+  if (!options.packaged) {
+    say(pc.dim("packaging the stack (sls package) …"));
+    await packageStack(path);
+  }
+  const { region, stackName } = await packagedAs(PACKAGE_DIRECTORY);
+  const seed = options.seed === undefined ? {} : { seed: options.seed };
+  const cloud = await startCloud({ port, speed, ...seed, ...(region === undefined ? {} : { region }) });
+  setConfiguredScene(cloud, config);
+  const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed }).catch(
+    async (error: unknown) => {
+      await cloud.close();
+      throw error;
+    },
+  );
+  say(
+    guide(
+      { endpoint: cloud.endpoint, region: cloud.region, speed, config: resolve(path), stackName },
+      config,
+    ),
+  );
+  const stop = cloud.journal.subscribe((entry) => {
+    // A turn later: by then a call's entry says what was asked, and mostly what was answered.
+    setImmediate(() => {
+      const words = inWords(entry);
+      if (words !== undefined) say(words);
+    });
+  });
+  return async () => {
+    stop();
+    await deployment.close();
+    await cloud.close();
+  };
+}
+
+interface Place {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly speed: number;
+  readonly config: string;
+  readonly stackName: string;
+}
+
+type Groups = Awaited<ReturnType<typeof loadConfig>>["groups"];
+
+/** What to do in the other terminal. */
+function guide(place: Place, { groups }: { readonly groups: Groups }): string {
+  const [group] = Object.values(groups);
+  const active = group?.members[0]?.instance ?? "i-…";
+  const name = group?.name ?? "…";
+  const aws = `--cli-binary-format raw-in-base64-out --payload '{"group":"${name}"}' /dev/stdout`;
+  return [
+    "",
+    `${pc.bold("embedded cloud")} at ${place.endpoint}; failures are detected ${place.speed} times faster than in AWS.`,
+    "",
+    "In another terminal:",
+    `  export AWS_ENDPOINT_URL=${place.endpoint} AWS_REGION=${place.region}`,
+    "  export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=operator",
+    `  export FAILOVER_TABLE=${place.stackName}-state FAILOVER_CONFIG=${place.config}`,
+    "",
+    `  npm run cloud -- break hang ${active}     # and watch`,
+    `  npx sls invoke -f status -d '{"group":"${name}"}'`,
+    `  npx sls invoke -f failover -d '{"group":"${name}"}'`,
+    `  npx sls invoke local -f status -d '{"group":"${name}"}'`,
+    `  aws lambda invoke --function-name ${place.stackName}-status ${aws}`,
+    "",
+    pc.dim(
+      "npm run cloud -- help tells what else can be broken. Ctrl-C ends the cloud and all that is in it.",
+    ),
+    "",
+  ].join("\n");
+}
