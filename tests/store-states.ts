@@ -125,8 +125,9 @@ const pastMove = some<Required<PastMove>>(
     to: name,
     automatic: fc.boolean(),
     budgeted: fc.boolean(),
+    failed: fc.boolean(),
   },
-  ["from"],
+  ["from", "failed"],
 );
 
 const entry = some<Required<HistoryEntry>>(

@@ -12,7 +12,7 @@ export type Assignment =
   | { readonly fits: false; readonly why: "index-taken" | "index-burned" };
 
 /** The indexes an interface may take on this member, in order: the member's own list, else the interface's. */
-function allowedIndexes(group: Group, member: Member, eni: string): readonly number[] {
+export function allowedIndexes(group: Group, member: Member, eni: string): readonly number[] {
   const own = member.deviceIndexes[eni];
   if (own !== undefined) return own;
   return group.interfaces.find((candidate) => candidate.eni === eni)?.deviceIndexes ?? [];

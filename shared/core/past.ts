@@ -27,7 +27,5 @@ export function lastPlace(state: State): PastMove | undefined {
 
 /** An unplanned move off a member: not a failback, and not the way out before an announced end. */
 export function isFailover(move: Pick<PastMove, "because" | "automatic" | "budgeted">): boolean {
-  return (
-    move.automatic && move.budgeted && move.because !== "failback" && move.because !== "active-leaving"
-  );
+  return move.automatic && move.budgeted && move.because !== "failback" && move.because !== "active-leaving";
 }

@@ -85,6 +85,7 @@ const pastMove: Shape<PastMove> = v.looseObject({
   to: text,
   automatic: v.boolean(),
   budgeted: v.boolean(),
+  failed: v.exactOptional(v.boolean()),
 });
 
 const pause: Shape<Pause> = v.looseObject({
