@@ -45,6 +45,10 @@ const FLAPPING_AFTER_FAILBACK_MS = 30 * 60_000;
 /** Was the group brought back to this member by an automatic failback less than 30 minutes ago? */
 export function failedBackLately(state: State, member: string, now: number): boolean {
   return state.moves.some(
-    (move) => move.because === "failback" && move.to === member && now - move.at < FLAPPING_AFTER_FAILBACK_MS,
+    (move) =>
+      move.because === "failback" &&
+      move.failed !== true &&
+      move.to === member &&
+      now - move.at < FLAPPING_AFTER_FAILBACK_MS,
   );
 }

@@ -41,8 +41,8 @@ function isFlapping(state: State, group: Group, intent: Intent, from: string, no
 /** The burned index was the only one that the interface may take on this member. */
 function lastIndex(group: Group, burned: Burn): boolean {
   const member = group.members.find((candidate) => candidate.name === burned.member);
-  const allowed = member === undefined ? [] : allowedIndexes(group, member, burned.eni);
-  return allowed.every((index) => index === burned.deviceIndex);
+  if (member === undefined) return false;
+  return allowedIndexes(group, member, burned.eni).every((index) => index === burned.deviceIndex);
 }
 
 /** Whether a quarantine still holds. One that ends by a restart ends when the launch time is later than it says. */

@@ -143,7 +143,8 @@ export function dropIntent(
 ): State {
   const { lease: _lease, intent, ...rest } = state;
   if (intent === undefined) return state;
-  const sequence = state.lease === undefined ? `v${state.version}` : `e${state.epoch}.2`;
+  // The same look may tell of a hold (`v<version>`) and find a move (`.1`): three entries, three keys.
+  const sequence = state.lease === undefined ? `v${state.version}.2` : `e${state.epoch}.2`;
   return withEntry(rest, sequence, {
     at: now,
     kind: why,

@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import type { Because, Hold, HoldBecause, Move, State } from "../../shared/core/model.ts";
+import { dropIntent } from "../../shared/core/record.ts";
+import { adopt, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
+import { intentTo, MINUTE, NOW, pastMove, stateOf } from "./scene.ts";
+
+const KEY = "2026-03-01T12:00:00.000Z";
+const hold = (because: HoldBecause, notify: boolean): Hold => ({
+  kind: "hold",
+  because,
+  message: `It is ${because}.`,
+  notify,
+});
+const toldOf = (because: Because, change: object = {}): State =>
+  stateOf({ version: 8, epoch: 5, told: { because, since: NOW - MINUTE, ...change } });
+
+describe("what is told of a hold", () => {
+  it("a new one that somebody wants to know of is told, and goes into the history", () => {
+    expect(tell(stateOf({ version: 8, epoch: 5 }), hold("cooldown", true), NOW)).toEqual(
+      stateOf({
+        version: 8,
+        epoch: 5,
+        told: { because: "cooldown", since: NOW, notifiedAt: NOW },
+        outbox: {
+          [`${KEY}#v8`]: {
+            at: NOW,
+            sequence: "v8",
+            kind: "refusal",
+            because: "cooldown",
+            message: "It is cooldown.",
+            epoch: 5,
+          },
+        },
+      }),
+    );
+  });
+
+  it("a new one that nobody needs to know of is only remembered", () => {
+    expect(tell(stateOf(), hold("paused", false), NOW)).toEqual(
+      stateOf({ told: { because: "paused", since: NOW } }),
+    );
+  });
+
+  it("the same again changes nothing, however often", () => {
+    const notified = toldOf("cooldown", { notifiedAt: NOW - MINUTE });
+    expect(tell(notified, hold("cooldown", true), NOW)).toBe(notified);
+    expect(tell(notified, hold("cooldown", false), NOW)).toBe(notified);
+    const quiet = toldOf("unconfirmed");
+    expect(tell(quiet, hold("unconfirmed", false), NOW)).toBe(quiet);
+  });
+
+  it("one that becomes worth knowing is told with the time since when", () => {
+    const next = tell(toldOf("unconfirmed"), hold("unconfirmed", true), NOW);
+    expect(next.told).toEqual({ because: "unconfirmed", since: NOW - MINUTE, notifiedAt: NOW });
+    expect(Object.keys(next.outbox)).toEqual([`${KEY}#v8`]);
+  });
+
+  it("another than before is told anew", () => {
+    const next = tell(toldOf("cooldown", { notifiedAt: 1 }), hold("budget", true), NOW);
+    expect(next.told).toEqual({ because: "budget", since: NOW, notifiedAt: NOW });
+  });
+
+  it("healthy again: what was told is forgotten, so that the next time is told anew", () => {
+    const next = tell(toldOf("cooldown"), hold("healthy", false), NOW);
+    expect(next).toEqual(stateOf({ version: 8, epoch: 5 }));
+    const silent = stateOf();
+    expect(tell(silent, hold("healthy", false), NOW)).toBe(silent);
+  });
+
+  it.each(["already-there", "in-progress", "just-moved", "newer-record"] as const)(
+    "%s is about this look only, and leaves what was told",
+    (because) => {
+      const state = toldOf("cooldown");
+      expect(tell(state, hold(because, true), NOW)).toBe(state);
+    },
+  );
+});
+
+it("a refusal names who asked", () => {
+  const next = refusal(stateOf({ version: 3 }), hold("just-moved", false), NOW, "anna");
+  expect(next.outbox).toEqual({
+    [`${KEY}#v3`]: {
+      at: NOW,
+      sequence: "v3",
+      kind: "refusal",
+      because: "just-moved",
+      message: "It is just-moved.",
+      epoch: 0,
+      by: "anna",
+    },
+  });
+});
+
+describe("what an observed group would have done", () => {
+  const move: Move = {
+    kind: "move",
+    because: "active-dead",
+    message: "Moving from m1 to m2: stopped.",
+    from: "m1",
+    to: "m2",
+    force: false,
+    automatic: true,
+    budgeted: true,
+    by: "controller",
+    evidence: [],
+  };
+  it("is told once", () => {
+    const next = tellPlanned(stateOf({ version: 3, epoch: 2 }), move, NOW);
+    expect(next).toEqual(
+      stateOf({
+        version: 3,
+        epoch: 2,
+        told: { because: "active-dead", since: NOW, notifiedAt: NOW },
+        outbox: {
+          [`${KEY}#v3`]: {
+            at: NOW,
+            sequence: "v3",
+            kind: "planned",
+            because: "active-dead",
+            message: "Observing only: Moving from m1 to m2: stopped.",
+            to: "m2",
+            epoch: 2,
+          },
+        },
+      }),
+    );
+    expect(tellPlanned(next, move, NOW + MINUTE)).toBe(next);
+    expect(tellPlanned(next, { ...move, because: "active-failing" }, NOW + MINUTE).told?.because).toBe(
+      "active-failing",
+    );
+  });
+
+  it("names the target of an intent that it would finish", () => {
+    const finish = {
+      kind: "finish",
+      because: "resume",
+      message: "Finishing.",
+      intent: intentTo("m3"),
+    } as const;
+    expect(Object.values(tellPlanned(stateOf(), finish, NOW).outbox)).toMatchObject([
+      { to: "m3", because: "resume" },
+    ]);
+  });
+});
+
+describe("a group that is elsewhere than the last move left it", () => {
+  const state = (change: Partial<State> = {}): State =>
+    stateOf({ version: 8, epoch: 5, moves: [pastMove(MINUTE)], ...change });
+
+  it("was moved by hand: that is adopted", () => {
+    expect(adopt(state(), "m2", "found-1", NOW)).toEqual(
+      state({
+        moves: [
+          pastMove(MINUTE),
+          {
+            id: "found-1",
+            at: NOW,
+            because: "found-moved",
+            from: "m1",
+            to: "m2",
+            automatic: false,
+            budgeted: false,
+          },
+        ],
+        outbox: {
+          [`${KEY}#v8.1`]: {
+            at: NOW,
+            sequence: "v8.1",
+            kind: "found-moved",
+            because: "found-moved",
+            message: "The group was on m1 after the last move and is on m2 now: somebody moved it.",
+            from: "m1",
+            to: "m2",
+            epoch: 5,
+          },
+        },
+      }),
+    );
+  });
+
+  it.each([
+    { name: "it is where the move left it", state: state(), active: "m1" },
+    { name: "nobody is active", state: state(), active: undefined },
+    { name: "nothing is remembered", state: stateOf(), active: "m2" },
+    { name: "an intent stands", state: state({ intent: intentTo("m2") }), active: "m2" },
+    {
+      name: "reads may still be behind the move",
+      state: state({ moves: [pastMove(MINUTE - 1)] }),
+      active: "m2",
+    },
+    {
+      name: "the last move failed, and left it nobody knows where",
+      state: state({ moves: [pastMove(MINUTE, { failed: true })] }),
+      active: "m2",
+    },
+    {
+      name: "a repair put it there since",
+      state: state({ moves: [pastMove(10 * MINUTE), pastMove(5 * MINUTE, { because: "repair", to: "m2" })] }),
+      active: "m2",
+    },
+  ])("is not adopted: $name", ({ state, active }) => {
+    expect(adopt(state, active, "found-1", NOW)).toBe(state);
+  });
+
+  it("after a move that was put back, the old active is where it was", () => {
+    const back = state({ moves: [pastMove(MINUTE, { from: "m1", to: "m1", failed: true })] });
+    expect(adopt(back, "m1", "found-1", NOW)).toBe(back);
+    expect(adopt(back, "m2", "found-1", NOW).moves.at(-1)).toMatchObject({
+      because: "found-moved",
+      from: "m1",
+    });
+  });
+});
+
+it("one look that drops an intent, finds a move and tells of a hold writes three entries", () => {
+  const before = stateOf({ version: 8, epoch: 5, intent: intentTo("m2"), moves: [pastMove(MINUTE)] });
+  const dropped = dropIntent(before, "superseded", "The cooldown is on.", NOW);
+  const adopted = adopt(dropped, "m2", "found-1", NOW);
+  const after = tell(adopted, hold("cooldown", true), NOW);
+  expect(
+    Object.values(after.outbox)
+      .map((one) => one.kind)
+      .toSorted(),
+  ).toEqual(["found-moved", "refusal", "superseded"]);
+});
