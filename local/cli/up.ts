@@ -6,6 +6,7 @@ import { startCloud } from "../cloud.ts";
 import { deployStack } from "../deploy.ts";
 import { PACKAGE_DIRECTORY, packagedAs, packageStack } from "../package.ts";
 import { setConfiguredScene } from "../scene.ts";
+import { UsageError } from "./breakage.ts";
 import { inWords } from "./live.ts";
 
 export interface UpOptions {
@@ -29,7 +30,11 @@ export async function up(options: UpOptions): Promise<() => Promise<void>> {
   }
   const { region, stackName } = await packagedAs(PACKAGE_DIRECTORY);
   const seed = options.seed === undefined ? {} : { seed: options.seed };
-  const cloud = await startCloud({ port, speed, ...seed, ...(region === undefined ? {} : { region }) });
+  const where = region === undefined ? {} : { region };
+  const cloud = await startCloud({ port, speed, ...seed, ...where }).catch((error: unknown) => {
+    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw taken ? new UsageError(`port ${port} is taken: choose another with --port`) : error;
+  });
   setConfiguredScene(cloud, config);
   const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed }).catch(
     async (error: unknown) => {
