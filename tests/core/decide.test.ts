@@ -654,6 +654,13 @@ describe("rule 8: the active is healthy", () => {
       is: "hold healthy",
     },
     {
+      name: "an operator put it there, and it was repaired there since",
+      group: auto,
+      seen: onM2,
+      state: { ...long, moves: [found("operator", "m2"), pastMove(MINUTE, { because: "repair", to: "m2" })] },
+      is: "hold healthy",
+    },
+    {
       name: "an operator put it elsewhere",
       group: auto,
       seen: onM2,
