@@ -100,6 +100,8 @@ export const RESOURCES: Readonly<Record<string, Json>> = {
   },
   Stopping: rule({ Id: "t", Arn: att("React"), DeadLetterConfig: { Arn: att("Dead") } }, stopping),
   MayReact: permission("React", "Stopping"),
+  // Lets in another rule than the one that has it for a target.
+  MayEcho: permission("Echo", "Tell"),
   Unasked: rule({ Id: "t", Arn: att("Echo"), DeadLetterConfig: { Arn: att("Dead") } }, stopping),
   Tell: rule(
     {

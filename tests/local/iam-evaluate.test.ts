@@ -70,6 +70,12 @@ describe("conditions", () => {
     ["an absent key satisfies a negated operator", { StringNotEquals: { [TAG]: "nat" } }, {}, true],
     ["none of several", { StringNotEquals: { [TAG]: ["a", "b"] } }, { "aws:resourcetag/role": ["b"] }, false],
     [
+      "none of several, of a key with several values",
+      { StringNotEquals: { "aws:TagKeys": ["a", "b"] } },
+      { "aws:tagkeys": ["c", "b"] },
+      false,
+    ],
+    [
       "whatever the case",
       { StringEqualsIgnoreCase: { [TAG]: "NAT" } },
       { "aws:resourcetag/role": ["nat"] },
