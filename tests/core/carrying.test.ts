@@ -1,0 +1,201 @@
+import { describe, expect, it } from "vitest";
+import {
+  arrival,
+  decideAgain,
+  isOff,
+  keepDetails,
+  leftHold,
+  unwrittenBurns,
+} from "../../shared/core/carrying.ts";
+import type { Burn, Intent, State } from "../../shared/core/model.ts";
+import type { Step } from "../../shared/core/steps.ts";
+import {
+  askedIntent,
+  attached,
+  details,
+  groupOf,
+  inShort,
+  intentTo,
+  LAUNCHED,
+  NOW,
+  type Place,
+  SECOND,
+  type Seen,
+  seen,
+  stateOf,
+} from "./scene.ts";
+
+describe("what would be decided now, had the move not been claimed", () => {
+  const group = groupOf({ members: 3 });
+  const again = (intent: Intent, change: Seen = {}, state: Partial<State> = {}): string => {
+    const claimed = stateOf({ ...state, intent, lease: { holder: "mine", until: NOW + SECOND } });
+    return inShort(decideAgain(group, claimed, intent, seen(group, change), NOW));
+  };
+
+  it("the same, while nothing has changed", () => {
+    expect(again(intentTo("m2"), { members: { m1: "failing" } })).toBe("active-failing m1 → m2");
+  });
+  it("nothing, when the active has recovered", () => {
+    expect(again(intentTo("m2"))).toBe("hold healthy");
+  });
+  it("another target, when the first is not eligible any more", () => {
+    expect(again(intentTo("m2"), { members: { m1: "failing", m2: "unknown" } })).toBe(
+      "active-failing m1 → m3",
+    );
+  });
+  it("what an operator asked, as it was asked", () => {
+    expect(again(askedIntent("m3"))).toBe("operator m1 → m3");
+    expect(again(askedIntent("m2"), { members: { m2: "unknown" } })).toBe("hold no-eligible-standby");
+    expect(again(askedIntent("m2", { force: true }), { members: { m2: "unknown" } })).toBe(
+      "operator m1 → m2",
+    );
+  });
+  it("nothing, when it was paused meanwhile", () => {
+    const pause = { by: "anna", since: NOW };
+    expect(again(intentTo("m2"), { members: { m1: "dead" } }, { pause })).toBe("hold paused");
+  });
+});
+
+describe("burns that are still to be written down", () => {
+  const burn: Burn = { member: "m1", deviceIndex: 1, eni: "eni-a", launchedAt: LAUNCHED };
+  const forced = (one?: Burn): Step => ({
+    do: "detach",
+    eni: "eni-a",
+    attachmentId: "x",
+    force: true,
+    ...(one === undefined ? {} : { burn: one }),
+  });
+  const attach: Step = { do: "attach", eni: "eni-a", instance: "i-m2", deviceIndex: 1 };
+  it.each<{ name: string; steps: Step[]; burns: Burn[]; is: Burn[] }>([
+    { name: "a new one", steps: [forced(burn)], burns: [], is: [burn] },
+    { name: "none that stands in the intent", steps: [forced(burn)], burns: [burn], is: [] },
+    {
+      name: "the same index of another member",
+      steps: [forced(burn)],
+      burns: [{ ...burn, member: "m2" }],
+      is: [burn],
+    },
+    {
+      name: "another index of the same member",
+      steps: [forced(burn)],
+      burns: [{ ...burn, deviceIndex: 2 }],
+      is: [burn],
+    },
+    { name: "nothing for steps that burn nothing", steps: [forced(), attach], burns: [], is: [] },
+  ])("$name", ({ steps, burns, is }) => {
+    expect(unwrittenBurns(intentTo("m2", { burns }), steps)).toEqual(is);
+  });
+});
+
+describe("a newer look", () => {
+  const group = groupOf();
+  const old = seen(group, { at: NOW - SECOND, details: { m2: undefined } });
+
+  it("keeps what an older one knew in detail", () => {
+    const fresh = seen(group, { detailed: false, members: { m1: "dead" } });
+    const kept = keepDetails(old, fresh);
+    expect(kept).toEqual({
+      ...fresh,
+      detailed: true,
+      members: { m1: { instance: fresh.members.m1?.instance, details: details() }, m2: fresh.members.m2 },
+    });
+  });
+
+  it("counts for what it knows itself", () => {
+    const fresh = seen(group, { details: { m1: details({ launchedAt: NOW }) } });
+    expect(keepDetails(old, fresh)).toEqual(fresh);
+  });
+
+  it("knows nothing in detail when neither did", () => {
+    const bare = seen(group, { detailed: false });
+    expect(keepDetails(bare, bare)).toEqual(bare);
+  });
+});
+
+describe("whether every interface has left its source", () => {
+  const rows: readonly { a: Place; b: Place; off: boolean }[] = [
+    { a: "m1", b: "m1", off: false },
+    { a: "nothing", b: "m1", off: false },
+    { a: "detaching from m1", b: "nothing", off: false },
+    { a: "nothing", b: "nothing", off: true },
+    { a: "m2", b: "nothing", off: true },
+    { a: "missing", b: "unread", off: true },
+  ];
+  const group = groupOf({ interfaces: 2 });
+  it.each(rows)("$a and $b: $off", ({ a, b, off }) => {
+    const { interfaces } = seen(group, { interfaces: { "eni-a": a, "eni-b": b } });
+    expect(isOff(group, intentTo("m2"), interfaces)).toBe(off);
+  });
+
+  it("not one that the read does not mention", () => {
+    expect(isOff(group, intentTo("m2"), {})).toBe(false);
+  });
+
+  it("one that is back on the source by another attachment has left it", () => {
+    const back = attached("eni-a", "m1", { attachmentId: "attach-new" });
+    expect(isOff(groupOf(), intentTo("m2"), { "eni-a": back })).toBe(true);
+  });
+});
+
+describe("how a move ends that has arrived", () => {
+  const one = groupOf();
+  const two = groupOf({ interfaces: 2 });
+  it.each([
+    {
+      name: "moved",
+      intent: intentTo("m2"),
+      resumed: false,
+      is: { outcome: "moved", because: "active-failing" },
+    },
+    {
+      name: "moved by somebody who took it up",
+      intent: intentTo("m2"),
+      resumed: true,
+      is: { outcome: "moved", because: "resume" },
+    },
+    {
+      name: "moved to the second target",
+      intent: intentTo("m3", { because: "target-lost" }),
+      resumed: false,
+      is: { outcome: "moved", because: "target-lost" },
+    },
+    {
+      name: "moved to the second target by somebody who took it up",
+      intent: intentTo("m3", { because: "target-lost" }),
+      resumed: true,
+      is: { outcome: "moved", because: "target-lost" },
+    },
+    {
+      name: "put back where it came from",
+      intent: intentTo("m1", { because: "target-lost" }),
+      resumed: false,
+      is: { outcome: "failed", because: "target-lost" },
+    },
+  ])("$name", ({ intent, resumed, is }) => {
+    expect(arrival(one, intent, resumed)).toMatchObject(is);
+  });
+
+  it("says where the interfaces are, and how they came there", () => {
+    expect(arrival(one, intentTo("m2"), false).message).toBe(
+      "The interface is in use on m2. Moving from m1 to m2.",
+    );
+    expect(arrival(two, intentTo("m2"), false).message).toMatch(/^The interfaces are in use on m2\. /);
+    expect(arrival(one, intentTo("m1"), false).message).toBe(
+      "The interface is back on m1: Moving from m1 to m1.",
+    );
+    expect(arrival(two, intentTo("m1"), false).message).toMatch(/^The interfaces are back on m1: /);
+  });
+});
+
+it("an invocation that has to end says whether the detach is stuck, or the move only takes long", () => {
+  expect(leftHold(intentTo("m2"), false)).toMatchObject({
+    because: "in-progress",
+    notify: false,
+    message: expect.stringContaining("move to m2"),
+  });
+  expect(leftHold(intentTo("m2"), true)).toMatchObject({
+    because: "detach-stuck",
+    notify: true,
+    override: `{"force": true}`,
+  });
+});
