@@ -60,7 +60,7 @@ export function hasBegun(
     if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
     if (seen.state === "available") return true;
     if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
-    return seen.instance === target?.instance;
+    return target !== undefined && seen.instance === target.instance;
   });
 }
 

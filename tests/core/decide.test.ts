@@ -207,6 +207,18 @@ describe("rule 3: an intent that has begun is finished", () => {
       is: "finish → m2",
     },
     {
+      name: "the target is no member any more, and the interface is attached to no named instance",
+      seen: { interfaces: { "eni-a": attached("eni-a", "m1", { instance: undefined }) } },
+      state: { intent: intentTo("m9") },
+      is: "hold held-by-stranger",
+    },
+    {
+      name: "the target is no member any more, and the interface is on nothing",
+      seen: ON_NOTHING,
+      state: { intent: intentTo("m9") },
+      is: "finish → m9",
+    },
+    {
       name: "the target is dead meanwhile: where it ends is a matter of steps",
       seen: { ...ON_NOTHING, members: { m2: "dead" } },
       state: intent,
