@@ -92,7 +92,7 @@ function activeLeaves(situation: Situation, active: MemberDiagnosis): Move | und
   const target = bestEligible(situation.diagnosis);
   if (target === undefined || target.leaving !== undefined) return undefined;
   const when = clock(active.leaving.endsAt);
-  return move(situation, active, target, "active-leaving", `${active.leaving.why} at ${when}`);
+  return move(active, target, "active-leaving", `${active.leaving.why} at ${when}`);
 }
 
 function activeHealthy(situation: Situation, active: MemberDiagnosis): Decision {
@@ -125,7 +125,7 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
   }
   if (cooldownUntil(state, group.policy, now) !== undefined) return undefined;
   if (budgetLeft(state, group.policy, now).left === 0) return undefined;
-  return move(situation, active, preferred, "failback", `healthy for ${ago(now - since)}`);
+  return move(active, preferred, "failback", `healthy for ${ago(now - since)}`);
 }
 
 function activeUnknown({ state, now }: Situation, active: MemberDiagnosis): Hold {
@@ -171,16 +171,10 @@ function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
   const why = because(active.evidence, active.health);
   const target = bestEligible(diagnosis);
   const cause: MoveBecause = active.health === "dead" ? "active-dead" : "active-failing";
-  if (target !== undefined) return move(situation, active, target, cause, why);
+  if (target !== undefined) return move(active, target, cause, why);
   const last = active.health === "dead" ? lastResort(diagnosis, state) : undefined;
   if (last !== undefined) {
-    return move(
-      situation,
-      active,
-      last,
-      "last-resort",
-      `${why}; ${last.member} is ${last.reasons[0] ?? "left"}`,
-    );
+    return move(active, last, "last-resort", `${why}; ${last.member} is ${last.reasons[0] ?? "left"}`);
   }
   return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why})`);
 }
@@ -193,21 +187,14 @@ function noStandby(diagnosis: Diagnosis, what: string): Hold {
   return { ...hold("no-eligible-standby", text, true), override: `{"to": "…", "force": true}` };
 }
 
-function move(
-  situation: Situation,
-  active: MemberDiagnosis,
-  target: MemberDiagnosis,
-  cause: MoveBecause,
-  why: string,
-): Move {
-  const asked = situation.request;
+function move(active: MemberDiagnosis, target: MemberDiagnosis, cause: MoveBecause, why: string): Move {
   return {
     kind: "move",
     because: cause,
     message: `Moving from ${active.member} to ${target.member}: ${why}.`,
     from: active.member,
     to: target.member,
-    force: asked?.force ?? false,
+    force: false,
     automatic: true,
     budgeted: true,
     by: "controller",

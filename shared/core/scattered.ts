@@ -67,7 +67,7 @@ function holderOfMost(
 }
 
 function together(
-  { request }: Situation,
+  { request, diagnosis }: Situation,
   target: MemberDiagnosis,
   onNothing: boolean,
   counts: ReadonlyMap<string, number>,
@@ -86,6 +86,6 @@ function together(
     automatic: true,
     budgeted: false,
     by: request?.by ?? "controller",
-    evidence: target.evidence,
+    evidence: memberOf(diagnosis, loser)?.evidence ?? [],
   };
 }

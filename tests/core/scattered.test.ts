@@ -162,7 +162,16 @@ describe("the only interface is on nothing", () => {
       automatic: true,
       budgeted: false,
       by: "controller",
-      evidence: expect.anything(),
+      evidence: [],
+    });
+  });
+
+  it("the evidence is of who loses the rest, not of who takes it: it dates the failure", () => {
+    const failing: Seen = { members: { m1: "failing" }, interfaces: { "eni-a": "m1", "eni-b": "nothing" } };
+    const decision = decide(situation({ seen: failing }, 2));
+    expect(inShort(decision)).toBe("repair m1 → m2");
+    expect(decision).toMatchObject({
+      evidence: [{ says: "healthy" }, { source: "instance-check", says: "failing" }],
     });
   });
 
