@@ -30,14 +30,8 @@ export function diagnose(group: Group, observation: Observation, state: State): 
   const arrivedAt = active === undefined ? undefined : arrival(group, observation);
   const about = aboutActive(group, observation, arrivedAt);
   const members = group.members.map((member) => {
-    const diagnosis = diagnoseMember(
-      group,
-      member,
-      observation,
-      state,
-      holders,
-      member.name === active ? about.evidence : [],
-    );
+    const evidence = member.name === active ? about.evidence : undefined;
+    const diagnosis = diagnoseMember(group, member, observation, state, evidence);
     return { ...diagnosis, reasons: reasonsAgainst(group, member, diagnosis, observation, state, active) };
   });
   return {
@@ -96,13 +90,13 @@ function aboutActive(
   return { evidence, notCleared };
 }
 
+/** `about`: what the group's alarms say of this member; undefined for all but the active. */
 function diagnoseMember(
   group: Group,
   member: Member,
   observation: Observation,
   state: State,
-  holders: Readonly<Record<string, Holder>>,
-  about: readonly Evidence[],
+  about: readonly Evidence[] | undefined,
 ): Omit<MemberDiagnosis, "reasons"> {
   const seen: MemberSeen = observation.members[member.name] ?? {
     instance: { read: "failed", error: "was not read" },
@@ -112,8 +106,9 @@ function diagnoseMember(
     (one) => one.state === "unread" || ("instance" in one && one.instance === member.instance),
   );
   const own = instanceEvidence(seen.instance, group.policy, holds, observation.at);
-  const evidence = [...own, ...alarmsOf(member, observation, own), ...about];
-  if (observation.alarmsUnread !== undefined && hasAlarms(group, member, holders)) {
+  const evidence = [...own, ...alarmsOf(member, observation, own), ...(about ?? [])];
+  const spokenOf = member.alarms.length > 0 || (about !== undefined && group.alarms.length > 0);
+  if (observation.alarmsUnread !== undefined && spokenOf) {
     const detail = `could not be read: ${observation.alarmsUnread}`;
     evidence.push({ source: "alarms", witness: "alarms", says: "unknown", detail, since: observation.at });
   }
@@ -127,13 +122,6 @@ function diagnoseMember(
     ended: hasEnded(seen, holds),
     ...(leaving === undefined ? {} : { leaving }),
   };
-}
-
-function hasAlarms(group: Group, member: Member, holders: Readonly<Record<string, Holder>>): boolean {
-  const holdsOne = Object.values(holders).some(
-    (holder) => holder.kind === "member" && holder.member === member.name,
-  );
-  return member.alarms.length > 0 || (holdsOne && group.alarms.length > 0);
 }
 
 function alarmsOf(member: Member, observation: Observation, own: readonly Evidence[]): Evidence[] {

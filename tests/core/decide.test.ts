@@ -925,7 +925,7 @@ describe("rules 10 and 11: the active is failing", () => {
     expect(decide(situationOf(groupOf(), FAILING, moves(40, 30, 20)))).toMatchObject({
       message: `${failing}, but the budget of 3 automatic moves is used up. The next move is free at 12:20:00 UTC.`,
       notify: true,
-      override: expect.stringContaining("acknowledge"),
+      override: `{"force": true}, or acknowledge with {"budget": true}`,
     });
     const none: Partial<Policy> = { budget: { moves: 0, seconds: 3600 } };
     expect(decide(situationOf(groupOf({ policy: none }), FAILING)).message).toBe(

@@ -194,7 +194,10 @@ describe("a member's own alarms", () => {
 
   const silent = alarm("conntrack", { state: "INSUFFICIENT_DATA" });
   it("without data: no evidence while its own checks are fine", () => {
-    expect(m2({ alarms: [silent] }).evidence.map((one) => one.source)).not.toContain("alarm:conntrack");
+    expect(m2({ alarms: [silent] }).evidence.map((one) => one.source)).toEqual([
+      "system-check",
+      "instance-check",
+    ]);
   });
 
   it("without data: unknown while they are not", () => {
@@ -232,6 +235,12 @@ describe("alarms that could not be read", () => {
   it("make the active unknown where the group has alarms", () => {
     const diagnosis = diagnosed(groupOf({ alarms: ["no-traffic"] }), unread);
     expect(diagnosis.members.map((one) => one.health)).toEqual(["unknown", "healthy"]);
+  });
+
+  it("say nothing of the group's while nobody is active", () => {
+    const group = groupOf({ alarms: ["no-traffic"], interfaces: 2 });
+    const diagnosis = diagnosed(group, { ...unread, interfaces: { "eni-b": "m2" } });
+    expect(diagnosis.members.map((one) => one.health)).toEqual(["healthy", "healthy"]);
   });
 
   it("say nothing where there are none", () => {

@@ -213,6 +213,11 @@ describe("two interfaces, one of them on nothing", () => {
     { name: "dead, it does not", seen: { ...half, members: { m2: "dead" } }, is: "repair m2 → m1" },
     { name: "leaving, it does not", seen: { ...half, members: { m2: leaving } }, is: "repair m2 → m1" },
     {
+      name: "unknown and without room for the other, it does not",
+      seen: { ...half, members: { m2: "unknown" }, details: { m2: details({ maxInterfaces: 2 }) } },
+      is: "repair m2 → m1",
+    },
+    {
       name: "without room for the other, it does not",
       seen: { ...half, details: { m2: details({ maxInterfaces: 2 }) } },
       is: "repair m2 → m1",
