@@ -508,6 +508,15 @@ describe("rule 6: an operator asks", () => {
     expect(decision.message).toBe(message);
   });
 
+  it("nobody is told that a group is where it was asked to be", () => {
+    expect(decide(situationOf(groupOf(), {}, {}, asks({ to: "m1" })))).toEqual({
+      kind: "hold",
+      because: "already-there",
+      message: "m1 is active already.",
+      notify: false,
+    });
+  });
+
   it("a switchover carries who, why, and the evidence about the active", () => {
     const situation = situationOf(
       groupOf(),
