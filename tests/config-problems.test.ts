@@ -47,6 +47,20 @@ describe("the notation", () => {
     expect(problems[0]).toContain("2:8 : the aliases (*a, …) expand to more than 100 copies");
   });
 
+  it("tells what is wrong behind an alias where it is written", () => {
+    const text = `
+defaults: &calm
+  graceSeconds: soon
+groups:
+  nat-a:
+    interfaces: [{ eni: ${ENI}, deviceIndex: 1 }]
+    members: [{ instance: ${FIRST} }, { instance: ${SECOND} }]
+    policy: *calm
+`;
+    const places = problemsOf(text).map((problem) => problem.split(": ")[0]);
+    expect(places).toEqual(["3:17 defaults.graceSeconds", "3:17 groups.nat-a.policy.graceSeconds"]);
+  });
+
   it("tells a key written twice along with everything else", () => {
     const text = fileOf({ top: { historyDays: 0 } }).replace(
       '{"historyDays"',
@@ -244,6 +258,39 @@ describe("a single mistake", () => {
     const problems = problemsOf(fileOf({ top }));
     expect(problems).toHaveLength(1);
     expect(problems[0]).toContain(` ${path}: `);
+  });
+});
+
+describe("one mistake does not look like two", () => {
+  it("where the right override belongs to a misspelt interface", () => {
+    const interfaces = [{ eni: "eni-123", deviceIndex: 1 }, ONE];
+    const members = [{ instance: FIRST, deviceIndexes: { [OTHER_ENI]: 3 } }, { instance: SECOND }];
+    expect(problemsOf(fileOf({ interfaces, members }))).toHaveLength(1);
+  });
+
+  it("where a misspelt alarm would have been the witness that is asked for", () => {
+    const members = [FIRST, SECOND].map((instance) => ({
+      instance,
+      alarms: [instance === FIRST ? "a" : ""],
+    }));
+    expect(problemsOf(fileOf({ members, policy: { witnesses: 3 } }))).toHaveLength(1);
+  });
+});
+
+describe("two mistakes do not look like one", () => {
+  it("where a list is too short and its only item is wrong", () => {
+    const paths = problemsOf(fileOf({ members: ["web"] })).map((problem) => problem.split(" ")[1]);
+    expect(paths).toEqual(["groups.nat-a.members:", "groups.nat-a.members[0]:"]);
+  });
+});
+
+describe("device indexes", () => {
+  it("fit where an interface can make room for another", () => {
+    const interfaces = [
+      { eni: ENI, deviceIndex: [1, 2] },
+      { eni: OTHER_ENI, deviceIndex: 1 },
+    ];
+    expect(problemsOf(fileOf({ interfaces }))).toEqual([]);
   });
 });
 

@@ -166,6 +166,12 @@ describe("loadConfig", () => {
     expect(told).toContain("failover.json:4:3  groups: must be a map of at least one group");
   });
 
+  it("does not take the last of two values for a key of JSON", async () => {
+    const file = join(directory, "failover.json");
+    await writeFile(file, fileOf({ top: { historyDays: 1 } }).replace("{", '{"historyDays":2,'));
+    await expect(loadConfig(file)).rejects.toThrow("failover.json:1:18  this key is written twice");
+  });
+
   it("says which file it could not read", async () => {
     const missing = join(directory, "missing.yml");
     await expect(loadConfig(missing)).rejects.toThrow(

@@ -47,6 +47,18 @@ describe("failover", () => {
     expect(failover(input)).toEqual({ ...input, group: CONFIG.groups["nat-a"] });
   });
 
+  it("takes a member by its name where that is not its instance id", () => {
+    const group = CONFIG.groups["nat-a"] ?? expect.fail("the group is in the file");
+    const members = group.members.map((member, index) => ({ ...member, name: `nat-a-${index + 1}` }));
+    const named = { ...CONFIG, groups: { "nat-a": { ...group, members } } };
+    for (const to of ["nat-a-2", SECOND]) {
+      expect(parseFailoverRequest({ group: "nat-a", to }, named).to).toBe("nat-a-2");
+    }
+    expect(
+      refusal(() => parseFailoverRequest({ group: "nat-a", to: "nat-b-2" }, named)).problems[0]?.allowed,
+    ).toEqual(["nat-a-1", FIRST, "nat-a-2", SECOND]);
+  });
+
   it.each<readonly [string, unknown, readonly string[]]>([
     ["nothing", undefined, ["failover can't be asked for this: must be a map with group, is empty"]],
     ["a list", ["nat-a"], ["must be a map with group, is [nat-a]"]],
