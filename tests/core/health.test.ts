@@ -159,7 +159,7 @@ describe("what an alarm says", () => {
   ];
   it.each(rows)("$name", ({ seen, fine, says }) => {
     const evidence = alarmEvidence(alarm("conntrack-full", seen), fine);
-    expect(evidence === undefined ? undefined : evidence.says).toBe(says);
+    expect(evidence?.says).toBe(says);
     expect(evidence === undefined).toBe(says === undefined);
   });
 
