@@ -1,5 +1,6 @@
 /** The scene that a configuration asks for: every member running, every interface on the first member. */
 import type { Config } from "../shared/config.ts";
+import { allowedIndexes } from "../shared/core/indexes.ts";
 import type { Cloud } from "./cloud.ts";
 
 /** Sets instances and interfaces with the ids of the configuration, all in one zone. */
@@ -13,10 +14,12 @@ export function setConfiguredScene(cloud: Cloud, config: Config): void {
       made.add(instance);
     }
     const [first] = group.members;
-    for (const { eni, deviceIndexes } of group.interfaces) {
-      const deviceIndex = first?.deviceIndexes[eni]?.[0] ?? deviceIndexes[0] ?? 1;
-      const attachedTo = first === undefined ? {} : { attachedTo: first.instance };
-      cloud.ec2.addInterface({ networkInterfaceId: eni, zone, deviceIndex, ...attachedTo }, now);
+    for (const { eni } of group.interfaces) {
+      const attached =
+        first === undefined
+          ? {}
+          : { attachedTo: first.instance, deviceIndex: allowedIndexes(group, first, eni)[0] ?? 1 };
+      cloud.ec2.addInterface({ networkInterfaceId: eni, zone, ...attached }, now);
     }
   }
 }

@@ -4,16 +4,15 @@
  * The only thing that this script does to the cloud is to hang the active instance. All the rest is the real path:
  * status check → metric → alarm → rule → onHealthEvent → detach and attach → record.
  */
-import { spawn } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import pc from "picocolors";
 import { loadConfig } from "../shared/config.ts";
 import type { Group } from "../shared/core/model.ts";
 import type { Cloud } from "./cloud.ts";
-import { startCloud } from "./cloud.ts";
-import { deployStack } from "./deploy.ts";
-import type { JournalEntry } from "./journal.ts";
-import { setConfiguredScene } from "./scene.ts";
+import { packageStack } from "./package.ts";
+import type { Raised } from "./raise.ts";
+import { raise } from "./raise.ts";
 import { historyIn, invokeStatus } from "./status.ts";
 import { say, Timeline } from "./timeline.ts";
 
@@ -27,25 +26,6 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "55" },
   },
 });
-
-/** Packages the stack as a deployment would: the rules and roles of the demonstration are the packaged ones. */
-async function packageStack(config: string): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn("npx", ["sls", "package", `--param=config=${config}`], {
-      stdio: ["ignore", "pipe", "pipe"],
-    });
-    let output = "";
-    child.stdout.on("data", (data) => {
-      output += data;
-    });
-    child.stderr.on("data", (data) => {
-      output += data;
-    });
-    child.on("exit", (code) =>
-      code === 0 ? resolve() : reject(new Error(`sls package failed:\n${output}`)),
-    );
-  });
-}
 
 /** Waits until the interface is in use on another member and the function that did it has ended. */
 async function moved(cloud: Cloud, group: Group, from: string, until: number): Promise<string | undefined> {
@@ -73,23 +53,24 @@ async function main(): Promise<number> {
   say(pc.dim("packaging the stack (sls package) …"));
   await packageStack(values.config);
   const speed = Number(values.speed);
-  const cloud = await startCloud({ speed, seed: Number(values.seed) });
-  setConfiguredScene(cloud, config);
-  const deployment = await deployStack(cloud, {
-    packageDir: ".serverless",
-    seed: Number(values.seed),
-    ...(values.template === undefined ? {} : { templatePath: values.template }),
-  });
+  const seed = Number(values.seed);
+  const raised = await raise(config, { speed, seed, templatePath: values.template });
   try {
-    return await demonstrate(cloud, group, active.instance, speed);
+    return await demonstrate(raised, group, active.instance, speed);
   } finally {
-    if (values.journal !== undefined) await writeJournal(values.journal, cloud.journal.entries);
-    await deployment.close();
-    await cloud.close();
+    if (values.journal !== undefined) {
+      await writeFile(values.journal, JSON.stringify(raised.cloud.journal.entries));
+    }
+    await raised.close();
   }
 }
 
-async function demonstrate(cloud: Cloud, group: Group, active: string, speed: number): Promise<number> {
+async function demonstrate(
+  { cloud, deployment }: Raised,
+  group: Group,
+  active: string,
+  speed: number,
+): Promise<number> {
   say(
     `${pc.bold("embedded cloud")} at ${cloud.endpoint}, detection ${speed} times faster than AWS; EC2's attach and`,
   );
@@ -109,10 +90,10 @@ async function demonstrate(cloud: Cloud, group: Group, active: string, speed: nu
   }
   say("");
   say(pc.bold("sls invoke -f status"));
-  say(JSON.stringify(await invokeStatus(cloud, group.name), undefined, 2));
+  say(JSON.stringify(await invokeStatus(cloud, deployment.stack.name, group.name), undefined, 2));
   say("");
   say(pc.bold("the history item, as DynamoDB has it"));
-  const history = await historyIn(cloud, group.name);
+  const history = await historyIn(cloud, deployment.stack.name, group.name);
   say(JSON.stringify(history, undefined, 2));
   if (history.length === 0) {
     say(pc.red("\nThe interface has moved, but no history item tells of it."));
@@ -121,11 +102,6 @@ async function demonstrate(cloud: Cloud, group: Group, active: string, speed: nu
   say("");
   say(pc.green(`${group.name} moved from ${active} to ${to}: the interface is in use there.`));
   return 0;
-}
-
-async function writeJournal(path: string, entries: readonly JournalEntry[]): Promise<void> {
-  const { writeFile } = await import("node:fs/promises");
-  await writeFile(path, JSON.stringify(entries));
 }
 
 process.exitCode = await main().catch((error: unknown) => {

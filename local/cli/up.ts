@@ -2,10 +2,8 @@
 import { resolve } from "node:path";
 import pc from "picocolors";
 import { loadConfig } from "../../shared/config.ts";
-import { startCloud } from "../cloud.ts";
-import { deployStack } from "../deploy.ts";
-import { PACKAGE_DIRECTORY, packagedAs, packageStack } from "../package.ts";
-import { setConfiguredScene } from "../scene.ts";
+import { packageStack } from "../package.ts";
+import { raise } from "../raise.ts";
 import { UsageError } from "./breakage.ts";
 import { inWords } from "./live.ts";
 
@@ -28,26 +26,15 @@ export async function up(options: UpOptions): Promise<() => Promise<void>> {
     say(pc.dim("packaging the stack (sls package) …"));
     await packageStack(path);
   }
-  const { region, stackName } = await packagedAs(PACKAGE_DIRECTORY);
-  const seed = options.seed === undefined ? {} : { seed: options.seed };
-  const where = region === undefined ? {} : { region };
-  const cloud = await startCloud({ port, speed, ...seed, ...where }).catch((error: unknown) => {
-    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-    throw taken ? new UsageError(`port ${port} is taken: choose another with --port`) : error;
-  });
-  setConfiguredScene(cloud, config);
-  const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed }).catch(
-    async (error: unknown) => {
-      await cloud.close();
-      throw error;
+  const { cloud, deployment, close } = await raise(config, { port, speed, seed: options.seed }).catch(
+    (error: unknown) => {
+      const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      throw taken ? new UsageError(`port ${port} is taken: choose another with --port`) : error;
     },
   );
-  say(
-    guide(
-      { endpoint: cloud.endpoint, region: cloud.region, speed, config: resolve(path), stackName },
-      config,
-    ),
-  );
+  const { endpoint, region } = cloud;
+  const stackName = deployment.stack.name;
+  say(guide({ endpoint, region, speed, config: resolve(path), stackName }, config));
   const stop = cloud.journal.subscribe((entry) => {
     // A turn later: by then a call's entry says what was asked, and mostly what was answered.
     setImmediate(() => {
@@ -57,8 +44,7 @@ export async function up(options: UpOptions): Promise<() => Promise<void>> {
   });
   return async () => {
     stop();
-    await deployment.close();
-    await cloud.close();
+    await close();
   };
 }
 

@@ -1,0 +1,45 @@
+/** Raises the embedded cloud around a configuration: its package deployed, its members running, its interfaces attached. */
+import type { Config } from "../shared/config.ts";
+import type { Cloud } from "./cloud.ts";
+import { startCloud } from "./cloud.ts";
+import type { Deployment } from "./deploy.ts";
+import { deployStack } from "./deploy.ts";
+import { PACKAGE_DIRECTORY, packagedAs } from "./package.ts";
+import { setConfiguredScene } from "./scene.ts";
+
+export interface RaiseOptions {
+  /** 0 or nothing takes a free port. */
+  readonly port?: number;
+  /** How many times faster than AWS failures are detected. */
+  readonly speed: number;
+  readonly seed: number | undefined;
+  /** Another template beside the packaged zips. */
+  readonly templatePath?: string | undefined;
+}
+
+export interface Raised {
+  readonly cloud: Cloud;
+  readonly deployment: Deployment;
+  close(): Promise<void>;
+}
+
+/** Starts the cloud in the Region of the package and deploys that. Throws, with nothing left running, where it can't. */
+export async function raise(config: Config, options: RaiseOptions): Promise<Raised> {
+  const { port = 0, speed, templatePath } = options;
+  const { region } = await packagedAs(PACKAGE_DIRECTORY);
+  const seed = options.seed === undefined ? {} : { seed: options.seed };
+  const cloud = await startCloud({ port, speed, ...seed, ...(region === undefined ? {} : { region }) });
+  try {
+    setConfiguredScene(cloud, config);
+    const template = templatePath === undefined ? {} : { templatePath };
+    const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed, ...template });
+    const close = async () => {
+      await deployment.close();
+      await cloud.close();
+    };
+    return { cloud, deployment, close };
+  } catch (error) {
+    await cloud.close();
+    throw error;
+  }
+}
