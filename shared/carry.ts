@@ -11,7 +11,7 @@ import { memberOf } from "./core/candidates.ts";
 import { arrival, decideAgain, isOff, keepDetails, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { hasBegun } from "./core/first.ts";
-import type { Intent, Observation, Phases } from "./core/model.ts";
+import type { Diagnosis, Intent, Observation, Phases } from "./core/model.ts";
 import type { Progress } from "./core/progress.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
@@ -56,13 +56,12 @@ class Carrying {
     for (;;) {
       if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave();
       if (this.#claim.renewalIsDue() && !(await this.#renew())) return this.#lost();
-      const diagnosis = diagnose(this.#claimed.group, this.#observation, this.#claim.state);
       const next = nextSteps({
         group: this.#claimed.group,
         state: this.#claim.state,
         intent: this.#intent,
         observation: this.#observation,
-        diagnosis,
+        diagnosis: this.#diagnosis(),
         asked: this.#asked,
         now: this.#now(),
       });
@@ -177,14 +176,8 @@ class Carrying {
     const { group } = this.#claimed;
     const intent = this.#intent;
     if (!hasBegun(group, intent, this.#observation.interfaces)) return await this.#drop("superseded", why);
-    const diagnosis = diagnose(group, this.#observation, this.#claim.state);
-    const next = retarget(
-      group,
-      this.#claim.state,
-      intent,
-      { observation: this.#observation, diagnosis },
-      why,
-    );
+    const seen = { observation: this.#observation, diagnosis: this.#diagnosis() };
+    const next = retarget(group, this.#claim.state, intent, seen, why);
     if (next === undefined) {
       const message = `${why}, and no other member can take the group.`;
       return await this.#settle({ outcome: "failed", because: "no-eligible-standby", message });
@@ -195,8 +188,11 @@ class Carrying {
   }
 
   #sourceIsDead(): boolean {
-    const diagnosis = diagnose(this.#claimed.group, this.#observation, this.#claim.state);
-    return memberOf(diagnosis, this.#intent.from)?.health === "dead";
+    return memberOf(this.#diagnosis(), this.#intent.from)?.health === "dead";
+  }
+
+  #diagnosis(): Diagnosis {
+    return diagnose(this.#claimed.group, this.#observation, this.#claim.state);
   }
 
   async #renew(): Promise<boolean> {

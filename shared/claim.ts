@@ -1,7 +1,6 @@
 /** A claim in the hands of its holder: every write of it is conditional on epoch and holder. */
 import type { Group, Intent, Observation, Phases, State } from "./core/model.ts";
-import { dropIntent, type Ending, release, renew, settle } from "./core/record.ts";
-import type { Look } from "./reconcile.ts";
+import { dropIntent, type Ending, LEASE_MS, release, renew, settle } from "./core/record.ts";
 import type { Report } from "./report.ts";
 import { writeState } from "./store.ts";
 import type { World } from "./world.ts";
@@ -14,7 +13,6 @@ export interface Claimed {
   readonly holder: string;
   /** The intent was begun by somebody else. */
   readonly resumed: boolean;
-  readonly look: Look;
 }
 
 export interface Carried {
@@ -24,7 +22,7 @@ export interface Carried {
 }
 
 /** Half the lease: a holder that wrote less than this ago can't have lost its claim. */
-const RENEW_AFTER_MS = 15_000;
+const RENEW_AFTER_MS = LEASE_MS / 2;
 
 export class Claim {
   readonly #world: World;

@@ -6,6 +6,7 @@
  */
 import { carry } from "./carry.ts";
 import { isEligible, memberOf } from "./core/candidates.ts";
+import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
 import { diagnose } from "./core/diagnose.ts";
@@ -47,9 +48,8 @@ const ROUNDS = 5;
 export async function reconcile(group: Group, look: Look, world: World): Promise<Report> {
   let last: Observation | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const situation = await situate(group, look, world);
+    const { situation, decision } = await situate(group, look, world);
     last = situation.observation;
-    const decision = decide(situation);
     world.log("debug", "decided", {
       group: group.name,
       round,
@@ -72,8 +72,13 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
   return heldReport(group.name, hold, last);
 }
 
-/** Everything a decision rests on. Details are read only when it would be a move. */
-async function situate(group: Group, look: Look, world: World): Promise<Situation> {
+interface Decided {
+  readonly situation: Situation;
+  readonly decision: Decision;
+}
+
+/** A decision, and everything that it rests on. Details are read only when it would be a move. */
+async function situate(group: Group, look: Look, world: World): Promise<Decided> {
   const wanted = look.request !== undefined;
   const [record, observation] = await Promise.all([
     readState(world, group.name),
@@ -83,9 +88,11 @@ async function situate(group: Group, look: Look, world: World): Promise<Situatio
     throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
   }
   const situation = situationOf(group, record.state, observation, look.request, world);
-  if (observation.detailed || decide(situation).kind === "hold") return situation;
-  const detailed = await observe(world, group, { details: true });
-  return situationOf(group, record.state, detailed, look.request, world);
+  const decision = decide(situation);
+  if (observation.detailed || decision.kind === "hold") return { situation, decision };
+  const fresh = await observe(world, group, { details: true });
+  const detailed = situationOf(group, record.state, fresh, look.request, world);
+  return { situation: detailed, decision: decide(detailed) };
 }
 
 function situationOf(
@@ -118,7 +125,7 @@ async function act(
   });
   if (!result.written) return undefined;
   const resumed = decision.kind === "finish";
-  const carried = await carry({ group, observation, state: result.state, holder, resumed, look }, world);
+  const carried = await carry({ group, observation, state: result.state, holder, resumed }, world);
   await deliverOutbox(world, group.name, carried.state, look.historyDays);
   return carried.report;
 }
@@ -129,10 +136,7 @@ function newIntent(situation: Situation, move: Move, id: string, now: number): I
   const intent = intentOf(move, group, observation, id, now);
   const next = nextSteps({ group, state, intent, observation, diagnosis, asked: {}, now });
   const steps = next.kind === "go" ? next.steps : [];
-  return {
-    ...intent,
-    burns: steps.flatMap((step) => (step.do === "detach" && step.burn !== undefined ? [step.burn] : [])),
-  };
+  return { ...intent, burns: unwrittenBurns(intent, steps) };
 }
 
 /** Ends a look that does not move: upkeep, what is told, what is remembered. */

@@ -13,7 +13,7 @@ import { SCHEMA } from "./state.ts";
 
 export { adopt, refusal, tell, tellPlanned } from "./telling.ts";
 
-const LEASE_MS = 30_000;
+export const LEASE_MS = 30_000;
 
 /** What an absent state item reads as. */
 export function emptyState(): State {
