@@ -1,4 +1,5 @@
 /** A World whose `send` is a function of the test: no SDK client, no network, and time that passes only in sleeps. */
+import { mergePolicy } from "../shared/config/policy.ts";
 import type { Group, Member, Policy } from "../shared/core/model.ts";
 import type { World } from "../shared/world.ts";
 
@@ -76,21 +77,7 @@ export function awsError(code: string, status = 400, message = "…"): Error {
   return Object.assign(error, { name: code, $metadata: { httpStatusCode: status } });
 }
 
-const POLICY: Policy = {
-  mode: "act",
-  detach: "auto",
-  graceSeconds: 15,
-  impairedSeconds: 60,
-  witnesses: 1,
-  cooldownSeconds: 300,
-  budget: { moves: 3, seconds: 3600 },
-  failback: "manual",
-  failbackAfterSeconds: 900,
-  leaveBeforeSeconds: 3600,
-  fence: { kind: "none" },
-  fenceFirst: false,
-  rtoSeconds: 60,
-};
+const POLICY: Policy = mergePolicy({}, {});
 
 export const ENI = "eni-0a1b2c3d4e5f60718";
 export const A = "i-0aaaaaaaaaaaaaaaa";

@@ -1,4 +1,5 @@
 /** Builders for the tests of the core: a group, what is seen of it, and the record, each said in a few words. */
+import { mergePolicy } from "../../shared/config/policy.ts";
 import type { Situation } from "../../shared/core/decide.ts";
 import { diagnose } from "../../shared/core/diagnose.ts";
 import type {
@@ -27,21 +28,7 @@ export const HOUR = 60 * MINUTE;
 export const LAUNCHED = NOW - 24 * HOUR;
 export const ARRIVED = NOW - 2 * HOUR;
 
-export const POLICY: Policy = {
-  mode: "act",
-  detach: "auto",
-  graceSeconds: 15,
-  impairedSeconds: 60,
-  witnesses: 1,
-  cooldownSeconds: 300,
-  budget: { moves: 3, seconds: 3600 },
-  failback: "manual",
-  failbackAfterSeconds: 900,
-  leaveBeforeSeconds: 3600,
-  fence: { kind: "none" },
-  fenceFirst: false,
-  rtoSeconds: 60,
-};
+export const POLICY: Policy = mergePolicy({}, {});
 
 export type MemberName = "m1" | "m2" | "m3";
 export type Eni = "eni-a" | "eni-b" | "eni-c";

@@ -1,24 +1,12 @@
 /** What a run is made of: groups, policies and the mishaps of the day, all drawn from the seed. */
+
 import type { Breakage } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
+import { mergePolicy } from "../../shared/config/policy.ts";
 import type { Group, Member, Policy } from "../../shared/core/model.ts";
 
-const DEFAULT_POLICY: Policy = {
-  mode: "act",
-  detach: "auto",
-  graceSeconds: 15,
-  impairedSeconds: 60,
-  witnesses: 1,
-  cooldownSeconds: 300,
-  budget: { moves: 3, seconds: 3600 },
-  failback: "manual",
-  failbackAfterSeconds: 900,
-  leaveBeforeSeconds: 3600,
-  fence: { kind: "none" },
-  fenceFirst: false,
-  rtoSeconds: 60,
-};
+const DEFAULT_POLICY: Policy = mergePolicy({}, {});
 
 export type Mishap =
   | { readonly kind: "break"; readonly breakage: Breakage }
