@@ -32,7 +32,7 @@ export class Timeline {
   #tell(entry: JournalEntry): void {
     const words = inWords(entry);
     if (words === undefined) return;
-    if (entry.kind === "alarm" && this.#detected === undefined) this.#detected = entry.at;
+    if (entry.kind === "alarm" && entry.detail.to === "ALARM") this.#detected ??= entry.at;
     const wall = entry.at - this.#started;
     const detection = (this.#detected ?? entry.at) - this.#started;
     const aws = detection * this.#speed + (wall - detection);
