@@ -14,7 +14,7 @@ import { type Alarm, compositeAlarm, type MetricAlarm, metricAlarm } from "./ala
 import { binsOf } from "./bins.ts";
 import { Board } from "./board.ts";
 import { describeAlarms, describeHistory, describeMuteRule, listMuteRules } from "./describe.ts";
-import { judge } from "./evaluation.ts";
+import { judge, type StateValue } from "./evaluation.ts";
 import type { AlarmEvent } from "./events.ts";
 import { type Datapoint, Metrics, sampleOf } from "./metrics.ts";
 import { muteRule } from "./mute.ts";
@@ -101,6 +101,11 @@ export class CloudWatch implements Service {
           this.#evaluateAlarm(alarm, tick * length);
       }
     }
+  }
+
+  /** The state an alarm is in, for those who check the model's users; undefined when there is no such alarm. */
+  stateTruth(name: string): StateValue | undefined {
+    return this.#board.alarms.get(name)?.state.value;
   }
 
   /** The events since the last drain, in order. */

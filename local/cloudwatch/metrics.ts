@@ -101,7 +101,18 @@ function percentile(samples: readonly Sample[], percent: number): number | undef
   return values[Math.max(0, Math.ceil((percent / 100) * values.length) - 1)];
 }
 
+/** An alarm asks for the same metric for as long as it lives, and most of the work of asking is the key. */
+const keys = new WeakMap<MetricName, string>();
+
 function keyOf(metric: MetricName): string {
+  const known = keys.get(metric);
+  if (known !== undefined) return known;
+  const key = makeKey(metric);
+  keys.set(metric, key);
+  return key;
+}
+
+function makeKey(metric: MetricName): string {
   const dimensions = Object.entries(metric.dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
   return JSON.stringify([metric.namespace, metric.name, dimensions]);
 }

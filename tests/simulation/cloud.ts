@@ -183,9 +183,7 @@ export class SimCloud {
 
   /** The state item of a group as the table has it. */
   state(group: string): State | undefined {
-    const Key = { pk: `GROUP#${group}`, sk: "STATE" };
-    const { Item } = this.dynamo.execute("GetCommand", { TableName: TABLE, Key }) as { Item?: State };
-    return Item;
+    return this.dynamo.peek(`GROUP#${group}`, "STATE") as State | undefined;
   }
 
   /** The history of a group as the table has it, oldest first. */

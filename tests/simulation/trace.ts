@@ -112,6 +112,7 @@ function difference(before: State | undefined, after: State): string {
   if (before?.lease?.holder !== after.lease?.holder) said.push(`lease ${after.lease?.holder ?? "none"}`);
   if ((before?.moves.length ?? 0) !== after.moves.length) said.push(`moves ${after.moves.length}`);
   if (before?.told?.because !== after.told?.because) said.push(`told ${after.told?.because ?? "nothing"}`);
-  if (before?.pause !== after.pause) said.push(after.pause === undefined ? "resumed" : "paused");
+  if (before?.pause?.since !== after.pause?.since)
+    said.push(after.pause === undefined ? "resumed" : "paused");
   return said.join(", ");
 }

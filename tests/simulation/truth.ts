@@ -17,36 +17,32 @@ export class Truth {
 
   /** Looks at every member, now. */
   look(now: number): void {
-    const alarming = this.#alarming(now);
     for (const group of this.#groups) {
+      const groupAlarms = this.#alarming(group.alarms);
       for (const member of group.members) {
         const last = this.#last.get(member.instance) ?? {
           bad: Number.NEGATIVE_INFINITY,
           good: Number.NEGATIVE_INFINITY,
         };
-        const bad = this.#isBad(member, alarming, now);
+        const bad = this.#isBad(member, now);
         // The group's alarms speak about whoever is active; of a standby they say nothing.
-        if (bad || group.alarms.some((name) => alarming.has(name))) last.bad = now;
+        if (bad || groupAlarms) last.bad = now;
         if (!bad && this.#isGood(member, now)) last.good = now;
         this.#last.set(member.instance, last);
       }
     }
   }
 
-  #alarming(now: number): ReadonlySet<string> {
-    const input = { StateValue: "ALARM", AlarmTypes: ["MetricAlarm"] };
-    const { MetricAlarms } = this.#cloud.cloudwatch.call("DescribeAlarms", input, now) as {
-      MetricAlarms?: { AlarmName?: string }[];
-    };
-    return new Set((MetricAlarms ?? []).map((alarm) => alarm.AlarmName ?? ""));
+  #alarming(names: readonly string[]): boolean {
+    return names.some((name) => this.#cloud.cloudwatch.stateTruth(name) === "ALARM");
   }
 
   /** Anybody can see that it fails: its state, its own alarms, its checks. */
-  #isBad(member: Member, alarming: ReadonlySet<string>, now: number): boolean {
+  #isBad(member: Member, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
-    const alarms = [...member.alarms, ...(member.statusAlarm === undefined ? [] : [member.statusAlarm])];
-    if (alarms.some((name) => alarming.has(name))) return true;
+    if (this.#alarming(member.alarms)) return true;
+    if (member.statusAlarm !== undefined && this.#alarming([member.statusAlarm])) return true;
     return (this.#cloud.ec2.statusMetrics(member.instance, now)?.values.StatusCheckFailed ?? 0) > 0;
   }
 
