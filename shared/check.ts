@@ -198,8 +198,10 @@ function metadata(schema: Walkable | undefined): Metadata {
 
 /** A value as a person would write it. */
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.replaceAll('"', "").replace(/([,:])(?=\S)/g, "$1 ");
+  if (typeof value === "string") return value;
+  return JSON.stringify(value).replace(/"((?:[^"\\]|\\.)*)"|[,:]/g, (token, inQuotes?: string) => {
+    return inQuotes ?? `${token} `;
+  });
 }
 
 /** A value as it is told of in a message: itself where it is short. */

@@ -235,6 +235,10 @@ describe("a broken event", () => {
     expect(fields(event)).toEqual(expected);
   });
 
+  it("is told with an example that can be copied as it stands", () => {
+    expect(() => read({})).toThrow("time: is missing — add for example time: 2026-01-01T10:00:00Z");
+  });
+
   it("is told with what would be allowed", () => {
     const event = withDetail(sample("instance-state"), { state: "stop" });
     expect(() => read(event)).toThrow(
