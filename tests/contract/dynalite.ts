@@ -10,6 +10,7 @@ import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 const dynalite: (options: object) => Server = createRequire(import.meta.url)("dynalite");
 
 export interface Running {
+  readonly endpoint: string;
   readonly client: DynamoDBDocumentClient;
   readonly stop: () => Promise<void>;
 }
@@ -19,9 +20,10 @@ export async function startDynalite(table: string): Promise<Running> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${port}`;
   const client = new DynamoDBClient({
     region: "eu-west-1",
-    endpoint: `http://127.0.0.1:${port}`,
+    endpoint,
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
   });
@@ -32,7 +34,7 @@ export async function startDynalite(table: string): Promise<Running> {
     server.close();
     await once(server, "close");
   };
-  return { client: DynamoDBDocumentClient.from(client), stop };
+  return { endpoint, client: DynamoDBDocumentClient.from(client), stop };
 }
 
 async function createTable(client: DynamoDBClient, table: string): Promise<void> {

@@ -1,0 +1,161 @@
+/**
+ * Goal: every function runs against any endpoint that speaks the documented APIs of EC2, CloudWatch and DynamoDB.
+ * Method: each bundle alone in a folder outside of the repository, in a process that may read nothing else, against a
+ * bare server that knows nothing of the embedded cloud and puts on record what it refuses.
+ */
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ACTIVE, ENI, type Scene, STANDBY } from "./endpoint/ec2.ts";
+import { startEndpoint } from "./endpoint/server.ts";
+import ALARM_EVENT from "./events/alarm-metric.json" with { type: "json" };
+import { build, ROOT } from "./package/sls.ts";
+
+const TABLE = "any-table";
+const ALARM = "web-1-no-heartbeat";
+const CONFIGURATION = `groups:
+  web:
+    interfaces: [{ eni: ${ENI}, deviceIndex: 1 }]
+    members: [{ instance: ${ACTIVE}, alarms: [${ALARM}] }, { instance: ${STANDBY} }]
+`;
+const alarmEvent = {
+  ...ALARM_EVENT,
+  time: new Date().toISOString(),
+  detail: { alarmName: ALARM, state: { value: "ALARM", timestamp: new Date().toISOString() } },
+};
+
+interface Case {
+  readonly scene: Scene;
+  readonly input: unknown;
+  /** What the answer has to contain. */
+  readonly answer: object;
+  /** Who holds the interface afterwards. */
+  readonly holder: string;
+}
+
+const moved = (because: string) => ({ outcome: "moved", because, from: ACTIVE, to: STANDBY });
+
+/** A line for every function: a new one fails below until it has its own. */
+const CASES: Readonly<Record<string, Case>> = {
+  status: {
+    scene: "healthy",
+    input: { group: "web", history: 3 },
+    answer: { groups: [{ group: "web", active: ACTIVE, now: { because: "healthy" } }] },
+    holder: ACTIVE,
+  },
+  failover: {
+    scene: "healthy",
+    input: { group: "web", reason: "kernel upgrade" },
+    answer: moved("operator"),
+    holder: STANDBY,
+  },
+  onHealthEvent: {
+    scene: "impaired",
+    input: alarmEvent,
+    answer: { kind: "alarm", reports: [moved("active-failing")] },
+    holder: STANDBY,
+  },
+  sweep: {
+    scene: "stopped",
+    input: {},
+    answer: { looked: 1, reports: [moved("active-dead")] },
+    holder: STANDBY,
+  },
+};
+
+/** Invokes the handler as Lambda would: with what no function takes, then as asked. Tries to leave its folder before. */
+const RUNNER = `
+const [input, forbidden] = process.argv.slice(2);
+const invoke = async (event, awsRequestId) => {
+  const { handler } = await import("./function.js");
+  const context = { awsRequestId, functionName: "f", memoryLimitInMB: "512", getRemainingTimeInMillis: () => 60000 };
+  return await handler(event, context).catch(({ name, message }) => ({ error: name, message }));
+};
+const outside = await import(forbidden).then(() => "imported", (error) => error.code);
+const refused = await invoke({ surely: "wrong" }, "wrong-request");
+const answer = await invoke(JSON.parse(input), "right-request");
+console.log("\\nRAN " + JSON.stringify({ outside, refused, answer }));
+`;
+
+const FUNCTIONS = readdirSync(path.join(ROOT, "functions")).map((file) => path.basename(file, ".ts"));
+let folder: string;
+
+beforeAll(async () => {
+  folder = realpathSync(mkdtempSync(path.join(tmpdir(), "endpoint-")));
+  const { code, output } = await build("--quiet");
+  expect(code, output).toBe(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+/** Node's permission model, by whatever name this Node knows it; a Node that also guards the network must open it. */
+function confinement(directory: string): string[] {
+  const known = process.allowedNodeEnvironmentFlags;
+  return [
+    known.has("--permission") ? "--permission" : "--experimental-permission",
+    `--allow-fs-read=${directory}/*`,
+    ...(known.has("--allow-net") ? ["--allow-net"] : []),
+  ];
+}
+
+async function run(name: string, url: string, input: unknown) {
+  const directory = mkdtempSync(path.join(folder, `${name}-`));
+  copyFileSync(path.join(ROOT, "dist", `${name}.js`), path.join(directory, "function.js"));
+  writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
+  writeFileSync(path.join(directory, "groups.yml"), CONFIGURATION);
+  writeFileSync(path.join(directory, "runner.mjs"), RUNNER);
+  const env = {
+    AWS_ENDPOINT_URL: url,
+    AWS_REGION: "eu-west-1",
+    AWS_ACCESS_KEY_ID: "any",
+    AWS_SECRET_ACCESS_KEY: "any",
+    FAILOVER_CONFIG: path.join(directory, "groups.yml"),
+    FAILOVER_TABLE: TABLE,
+    AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+  };
+  const args = [JSON.stringify(input), path.join(ROOT, "local/cloud.ts")];
+  const runner = path.join(directory, "runner.mjs");
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    [...confinement(directory), runner, ...args],
+    { cwd: directory, env },
+  );
+  const [log = "", ran = "{}"] = stdout.split("\nRAN ");
+  const lines = `${log}\n${stderr}`.split("\n").filter((line) => line.startsWith("{"));
+  return { ...JSON.parse(ran), log: lines.map((line) => JSON.parse(line)) };
+}
+
+it("there is a case for every function", () => {
+  expect(FUNCTIONS.filter((name) => CASES[name] === undefined)).toEqual([]);
+});
+
+describe("away from the repository and the embedded cloud", () => {
+  it.concurrent.each(Object.entries(CASES))(
+    "%s answers rightly, by documented calls alone",
+    async (name, given) => {
+      const alarms = {
+        [ALARM]: { state: given.scene === "impaired" ? "ALARM" : "OK", instance: ACTIVE },
+      };
+      const endpoint = await startEndpoint(given.scene, alarms, TABLE);
+      try {
+        const { outside, refused, answer, log } = await run(name, endpoint.url, given.input);
+        expect(endpoint.refused).toEqual([]);
+        expect(answer).toMatchObject(given.answer);
+        expect(endpoint.ec2.holder).toBe(given.holder);
+        expect(endpoint.answered).toContain("ec2:DescribeNetworkInterfaces");
+        expect(outside).toBe("ERR_ACCESS_DENIED");
+        expect(refused).toMatchObject({ error: "BadRequest" });
+        // What only the shared stack does: the request's id in the log, and the cold start counted.
+        expect(log).toContainEqual(
+          expect.objectContaining({ message: "the function failed", function_request_id: "wrong-request" }),
+        );
+        expect(log).toContainEqual(expect.objectContaining({ _aws: expect.anything(), ColdStart: 1 }));
+      } finally {
+        await endpoint.close();
+      }
+    },
+  );
+});
