@@ -10,10 +10,10 @@ import { parseFailoverRequest } from "../shared/requests.ts";
  * `already-there`, `in-progress` and every plan are answers.
  */
 export const handler = lambda(async (event, { config, world, tell }): Promise<Answer> => {
-  const { group, to, force, plan, reason } = parseFailoverRequest(event, config);
+  const { group, to, force, plan, by, reason } = parseFailoverRequest(event, config);
   const request = {
     force,
-    by: "operator",
+    by,
     ...(to === undefined ? {} : { to }),
     ...(reason === undefined ? {} : { reason }),
   };

@@ -5,13 +5,30 @@ import { check, type Finding, must, type Path, wrongWord } from "./check.ts";
 import type { Config } from "./config.ts";
 import type { Group } from "./core/model.ts";
 
-export interface FailoverRequest {
-  readonly group: Group;
+export interface FailoverRequest extends Asked {
   /** The name of a member. */
   readonly to?: string;
   readonly force: boolean;
   readonly plan: boolean;
+}
+
+/** Who asks, and why. Lambda does not say who invokes it, so `by` is what the input says, else `operator`. */
+interface Asked {
+  readonly group: Group;
+  readonly by: string;
   readonly reason?: string;
+}
+
+export interface PauseRequest extends Asked {
+  /** How long, from now; undefined: until resumed. */
+  readonly seconds?: number;
+}
+
+export interface AcknowledgeRequest extends Asked {
+  /** The name of the member whose quarantine is lifted. */
+  readonly member?: string;
+  /** Refill the budget. */
+  readonly budget: boolean;
 }
 
 export interface StatusRequest {
@@ -21,26 +38,74 @@ export interface StatusRequest {
   readonly history: number;
 }
 
+/** Who asks, where nobody says. */
+const OPERATOR = "operator";
+
 const Name = (what: string, example: string) => v.pipe(v.string(), must(what, { example }));
 const GroupName = Name("the name of a group", "nat-a");
 const Flag = v.pipe(v.boolean(), must("true or false", { example: true }));
 
+const MemberName = Name("a member: its name or instance id", "i-0123456789abcdef0");
+const Text = (most: number, example: string) =>
+  v.pipe(
+    v.string(),
+    v.minLength(1),
+    v.maxLength(most),
+    must(`a text of 1 to ${most} characters`, { example }),
+  );
+
+/** Who asks, and why: of every command. */
+const asking = {
+  reason: v.exactOptional(Text(500, "kernel upgrade")),
+  by: v.exactOptional(Text(100, "anna")),
+};
+
 const FailoverInput = v.pipe(
   v.strictObject({
     group: GroupName,
-    to: v.exactOptional(Name("a member: its name or instance id", "i-0123456789abcdef0")),
+    to: v.exactOptional(MemberName),
     force: v.exactOptional(Flag),
     plan: v.exactOptional(Flag),
-    reason: v.exactOptional(
-      v.pipe(
-        v.string(),
-        v.minLength(1),
-        v.maxLength(500),
-        must("a text of 1 to 500 characters", { example: "kernel upgrade" }),
-      ),
-    ),
+    ...asking,
   }),
   must("a map with group", { remedy: 'write for example {"group": "nat-a"}' }),
+);
+
+/** The longest pause with an end: thirty days. */
+const LONGEST_PAUSE_SECONDS = 2_592_000;
+
+const PauseInput = v.pipe(
+  v.strictObject({
+    group: GroupName,
+    seconds: v.exactOptional(
+      v.pipe(
+        v.number(),
+        v.integer(),
+        v.minValue(1),
+        v.maxValue(LONGEST_PAUSE_SECONDS),
+        must(`a whole number of seconds from 1 to ${LONGEST_PAUSE_SECONDS}`, { example: 3600 }),
+      ),
+    ),
+    ...asking,
+  }),
+  must("a map with group", { remedy: 'write for example {"group": "nat-a", "seconds": 3600}' }),
+);
+
+const ResumeInput = v.pipe(
+  v.strictObject({ group: GroupName, ...asking }),
+  must("a map with group", { remedy: 'write for example {"group": "nat-a"}' }),
+);
+
+const AcknowledgeInput = v.pipe(
+  v.strictObject({
+    group: GroupName,
+    member: v.exactOptional(MemberName),
+    budget: v.exactOptional(Flag),
+    ...asking,
+  }),
+  must("a map with group, and with member or budget", {
+    remedy: 'write for example {"group": "nat-a", "budget": true}',
+  }),
 );
 
 const StatusInput = v.pipe(
@@ -64,13 +129,40 @@ const SweepInput = v.pipe(
   must("a map, a scheduled event, or nothing", { remedy: 'write for example {"group": "nat-a"}' }),
 );
 
-/** Reads the input of `failover`: `{group, to?, force?, plan?, reason?}`. Throws `BadRequest`. */
+/** Reads the input of `failover`: `{group, to?, force?, plan?, reason?, by?}`. Throws `BadRequest`. */
 export function parseFailoverRequest(input: unknown, config: Config): FailoverRequest {
   const what = "failover can't be asked for this";
   const { group: name, to, ...rest } = read(FailoverInput, input, what, config);
   const group = groupNamed(config, name);
   const member = to === undefined ? undefined : memberNamed(group, to);
-  return { force: false, plan: false, ...rest, group, ...(member === undefined ? {} : { to: member }) };
+  const named = member === undefined ? {} : { to: member };
+  return { by: OPERATOR, force: false, plan: false, ...rest, group, ...named };
+}
+
+/** Reads the input of `pause`: `{group, seconds?, reason?, by?}`. Throws `BadRequest`. */
+export function parsePauseRequest(input: unknown, config: Config): PauseRequest {
+  const { group, ...rest } = read(PauseInput, input, "pause can't be asked for this", config);
+  return { by: OPERATOR, ...rest, group: groupNamed(config, group) };
+}
+
+/** Reads the input of `resume`: `{group, reason?, by?}`. Throws `BadRequest`. */
+export function parseResumeRequest(input: unknown, config: Config): Asked {
+  const { group, ...rest } = read(ResumeInput, input, "resume can't be asked for this", config);
+  return { by: OPERATOR, ...rest, group: groupNamed(config, group) };
+}
+
+/** Reads the input of `acknowledge`: `{group, member?, budget?, reason?, by?}`. Throws `BadRequest`. */
+export function parseAcknowledgeRequest(input: unknown, config: Config): AcknowledgeRequest {
+  const what = "acknowledge can't be asked for this";
+  const { group: name, member: called, ...rest } = read(AcknowledgeInput, input, what, config);
+  const group = groupNamed(config, name);
+  const member = called === undefined ? undefined : memberNamed(group, called);
+  if (member === undefined && rest.budget !== true) {
+    const message =
+      'say what is acknowledged — "member" lifts its quarantine, "budget": true refills the budget';
+    throw new BadRequest(what, [{ path: "", message }]);
+  }
+  return { by: OPERATOR, budget: false, ...rest, group, ...(member === undefined ? {} : { member }) };
 }
 
 /** Reads the input of `status`: `{group?, history?}` or nothing. Throws `BadRequest`. */
@@ -108,16 +200,19 @@ function read<S extends v.GenericSchema>(
   return v.parse(schema, input);
 }
 
-const Named = v.object({ group: v.string(), to: v.optional(v.unknown()) });
+const Named = v.object({ group: v.string(), to: v.optional(v.unknown()), member: v.optional(v.unknown()) });
 
 function nameFindings(input: unknown, config: Config): readonly Finding[] {
   if (!v.is(Named, input)) return [];
   const groups = Object.keys(config.groups);
   if (!groups.includes(input.group)) return [unknownName(["group"], groups, input.group)];
   const group = config.groups[input.group];
-  if (typeof input.to !== "string" || memberNamed(group, input.to) !== undefined) return [];
   const members = group?.members.flatMap(({ name, instance }) => [...new Set([name, instance])]) ?? [];
-  return [unknownName(["to"], members, input.to)];
+  return (["to", "member"] as const).flatMap((field) => {
+    const called = input[field];
+    if (typeof called !== "string" || memberNamed(group, called) !== undefined) return [];
+    return [unknownName([field], members, called)];
+  });
 }
 
 function unknownName(path: Path, allowed: readonly string[], name: string): Finding {

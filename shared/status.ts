@@ -2,7 +2,6 @@
 import { decide } from "./core/decide.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { burnsInForce } from "./core/indexes.ts";
-import { budgetLeft, cooldownUntil } from "./core/limits.ts";
 import type {
   Diagnosis,
   Group,
@@ -16,6 +15,7 @@ import { emptyState } from "./core/record.ts";
 import { iso } from "./core/words.ts";
 import { observe } from "./observe.ts";
 import { inWords, times } from "./report.ts";
+import { recordStatus } from "./status/record.ts";
 import { readHistory, readState } from "./store.ts";
 import type { World } from "./world.ts";
 
@@ -71,7 +71,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
     members: diagnosis.members.map((member) => memberStatus(member, diagnosis, observation, state, now)),
     record:
       record.read === "ok"
-        ? recordStatus(group, state, now)
+        ? { ...recordStatus(group, state, now), historyWaiting: Object.keys(state.outbox).length }
         : { unread: record.error, meaning: "pause, cooldown, budget and quarantine are not known" },
     lastMoves: state.moves
       .slice(-5)
@@ -131,29 +131,6 @@ function memberStatus(
   };
 }
 
-function recordStatus(group: Group, state: State, now: number): object {
-  const budget = budgetLeft(state, group.policy, now);
-  const cooldown = cooldownUntil(state, group.policy, now);
-  const { pause, lease, intent } = state;
-  return {
-    epoch: state.epoch,
-    pause: pause === undefined ? null : { ...pause, since: iso(pause.since), until: isoOrNull(pause.until) },
-    cooldownUntil: isoOrNull(cooldown),
-    budget: { movesLeft: budget.left, of: budget.of, refillsAt: isoOrNull(budget.refillsAt) },
-    moveInHand:
-      intent === undefined
-        ? null
-        : {
-            to: intent.to,
-            because: intent.because,
-            by: intent.by,
-            since: iso(intent.since),
-            leaseUntil: isoOrNull(lease?.until),
-          },
-    historyWaiting: Object.keys(state.outbox).length,
-  };
-}
-
 function historyStatus(entry: HistoryEntry): object {
   const { sequence: _, phases, evidence, at, ...rest } = entry;
   return {
@@ -162,8 +139,4 @@ function historyStatus(entry: HistoryEntry): object {
     ...(phases === undefined ? {} : { phases: times(phases) }),
     ...(evidence === undefined ? {} : { evidence: evidence.map(inWords) }),
   };
-}
-
-function isoOrNull(at: number | undefined): string | null {
-  return at === undefined ? null : iso(at);
 }

@@ -105,12 +105,14 @@ describe("the alarms", () => {
 });
 
 describe("the roles", () => {
-  const READS = [
+  const DESK = [
     "cloudwatch:DescribeAlarms",
     "cloudwatch:ListAlarmMuteRules",
     "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
+    "dynamodb:PutItem",
     "dynamodb:Query",
+    "dynamodb:UpdateItem",
     "ec2:DescribeInstanceStatus",
     "ec2:DescribeInstanceTypes",
     "ec2:DescribeInstances",
@@ -119,8 +121,6 @@ describe("the roles", () => {
     "logs:PutLogEvents",
   ];
   const MOVES = [
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
     "ec2:AttachNetworkInterface",
     "ec2:DetachNetworkInterface",
     "ec2:ModifyNetworkInterfaceAttribute",
@@ -148,14 +148,14 @@ describe("the roles", () => {
     statements(of, "MoverRole").find(({ Sid }) => Sid === sid);
 
   it.each([
-    { role: "DeskRole", policy: {}, allowed: READS },
-    { role: "MoverRole", policy: {}, allowed: [...READS, ...MOVES] },
-    { role: "DeskRole", policy: { fence: "stop" }, allowed: READS },
-    { role: "MoverRole", policy: { fence: "stop" }, allowed: [...READS, ...MOVES, "ec2:StopInstances"] },
+    { role: "DeskRole", policy: {}, allowed: DESK },
+    { role: "MoverRole", policy: {}, allowed: [...DESK, ...MOVES] },
+    { role: "DeskRole", policy: { fence: "stop" }, allowed: DESK },
+    { role: "MoverRole", policy: { fence: "stop" }, allowed: [...DESK, ...MOVES, "ec2:StopInstances"] },
     {
       role: "MoverRole",
       policy: { fence: { isolate: "sg-0123456789abcdef0" } },
-      allowed: [...READS, ...MOVES],
+      allowed: [...DESK, ...MOVES],
     },
   ])("$role with policy $policy may do this and no more", ({ role, policy, allowed }) => {
     expect(actions(one({ policy }), role)).toEqual([...allowed].sort());
@@ -198,6 +198,10 @@ describe("the roles", () => {
 
   it("write only to the log groups of their own functions", () => {
     const [desk] = statements(two, "DeskRole").filter(({ Sid }) => Sid === "Logs");
-    expect(resources(desk)).toEqual(["log-group:/aws/lambda/fleet-prod-status:*"]);
+    expect(resources(desk)).toEqual(
+      ["status", "pause", "resume", "acknowledge"].map(
+        (name) => `log-group:/aws/lambda/fleet-prod-${name}:*`,
+      ),
+    );
   });
 });

@@ -2,7 +2,14 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BadRequest } from "../shared/bad-request.ts";
-import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
+import {
+  parseAcknowledgeRequest,
+  parseFailoverRequest,
+  parsePauseRequest,
+  parseResumeRequest,
+  parseStatusRequest,
+  parseSweepRequest,
+} from "../shared/requests.ts";
 import { ENI, FIRST, OTHER_ENI, parsed, SECOND } from "./config-fixture.ts";
 
 const CONFIG = parsed(`
@@ -37,13 +44,21 @@ describe("failover", () => {
   it("needs a group and nothing else", () => {
     expect(failover({ group: "nat-a" })).toEqual({
       group: CONFIG.groups["nat-a"],
+      by: "operator",
       force: false,
       plan: false,
     });
   });
 
   it("takes a member by its instance id", () => {
-    const input = { group: "nat-a", to: SECOND, force: true, plan: true, reason: "kernel upgrade" };
+    const input = {
+      group: "nat-a",
+      to: SECOND,
+      force: true,
+      plan: true,
+      reason: "kernel upgrade",
+      by: "anna",
+    };
     expect(failover(input)).toEqual({ ...input, group: CONFIG.groups["nat-a"] });
   });
 
@@ -86,7 +101,7 @@ describe("failover", () => {
       { grop: "nat-a", to: 1, plan: "yes", dryrun: true },
       [
         'grop: unknown key "grop" — did you mean group?',
-        'dryrun: unknown key "dryrun" — remove it; allowed here: group, to, force, plan, reason',
+        'dryrun: unknown key "dryrun" — remove it; allowed here: group, to, force, plan, reason, by',
         "group: is missing",
         "to: must be a member",
         "plan: must be true or false",
@@ -111,6 +126,62 @@ describe("failover", () => {
       FIRST,
       "i-0000000a",
     ]);
+  });
+});
+
+describe("pause", () => {
+  const pause = (input: unknown) => parsePauseRequest(input, CONFIG);
+
+  it("needs a group; how long, why and who are the caller's to say", () => {
+    const group = CONFIG.groups["nat-a"];
+    expect(pause({ group: "nat-a" })).toEqual({ group, by: "operator" });
+    const all = { seconds: 3600, reason: "kernel upgrade", by: "anna" };
+    expect(pause({ group: "nat-a", ...all })).toEqual({ group, ...all });
+  });
+
+  it.each([
+    [{}, "group: is missing"],
+    [{ group: "nat-a", seconds: 0 }, "seconds: must be a whole number of seconds from 1 to 2592000, is 0"],
+    [{ group: "nat-a", seconds: "1h" }, 'is "1h" — write for example 3600'],
+    [{ group: "nat-a", minutes: 5 }, "allowed here: group, seconds, reason, by"],
+    [{ group: "nat-a", by: "" }, "by: must be a text of 1 to 100 characters"],
+  ])("refuses %j", (input, expected) => {
+    expect(refusal(() => pause(input)).message).toContain(expected);
+  });
+});
+
+describe("resume", () => {
+  const resume = (input: unknown) => parseResumeRequest(input, CONFIG);
+
+  it("needs a group and nothing else", () => {
+    expect(resume({ group: "nat-b" })).toEqual({ group: CONFIG.groups["nat-b"], by: "operator" });
+  });
+
+  it("refuses what only a pause takes", () => {
+    expect(refusal(() => resume({ group: "nat-b", seconds: 1 })).message).toContain('unknown key "seconds"');
+  });
+});
+
+describe("acknowledge", () => {
+  const acknowledge = (input: unknown) => parseAcknowledgeRequest(input, CONFIG);
+
+  it("takes a member by its instance id, or the budget, or both", () => {
+    const group = CONFIG.groups["nat-a"];
+    expect(acknowledge({ group: "nat-a", member: SECOND })).toEqual({
+      group,
+      by: "operator",
+      member: SECOND,
+      budget: false,
+    });
+    expect(acknowledge({ group: "nat-a", budget: true })).toEqual({ group, by: "operator", budget: true });
+  });
+
+  it.each([
+    [{ group: "nat-a" }, "say what is acknowledged"],
+    [{ group: "nat-a", budget: false }, "say what is acknowledged"],
+    [{ group: "nat-a", member: "i-0000000a" }, `member: must be ${FIRST} or ${SECOND}`],
+  ])("refuses %j", (input, expected) => {
+    expect(refusal(() => acknowledge(input)).message).toContain(expected);
   });
 });
 

@@ -1,5 +1,6 @@
 /**
- * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, `DeskRole` only looks.
+ * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, `DeskRole` looks
+ * and writes the record, but changes nothing in EC2.
  *
  * Changes to EC2 are allowed on the configured interfaces and members alone, by ARN. No condition rests on tags: AWS
  * takes the tags off a dying instance, and the very detach that matters would be refused.
@@ -18,30 +19,13 @@ export interface Statement {
 
 /** The functions that run under each role. */
 const MOVERS = ["onHealthEvent", "sweep", "failover"];
-const DESK = ["status"];
+const DESK = ["status", "pause", "resume", "acknowledge"];
 
 /** Both roles, by logical id. */
 export function roles(config: Config, place: Place): Resources {
   return {
-    MoverRole: role([
-      observe,
-      move(config),
-      ...fences(config),
-      table([
-        "dynamodb:GetItem",
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-        "dynamodb:Query",
-        "dynamodb:BatchGetItem",
-      ]),
-      deadLetters,
-      logs(place, MOVERS),
-    ]),
-    DeskRole: role([
-      observe,
-      table(["dynamodb:GetItem", "dynamodb:Query", "dynamodb:BatchGetItem"]),
-      logs(place, DESK),
-    ]),
+    MoverRole: role([observe, move(config), ...fences(config), table, deadLetters, logs(place, MOVERS)]),
+    DeskRole: role([observe, table, logs(place, DESK)]),
   };
 }
 
@@ -114,12 +98,18 @@ function interfaceIds(config: Config): string[] {
   return distinct(Object.values(config.groups).flatMap(({ interfaces }) => interfaces.map(({ eni }) => eni)));
 }
 
-const table = (actions: readonly string[]): Statement => ({
+const table: Statement = {
   Sid: "Record",
   Effect: "Allow",
-  Action: actions,
+  Action: [
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:UpdateItem",
+    "dynamodb:Query",
+    "dynamodb:BatchGetItem",
+  ],
   Resource: [attribute("StateTable", "Arn")],
-});
+};
 
 /** Lambda sends what a function failed on with the function's own role. */
 const deadLetters: Statement = {

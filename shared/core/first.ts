@@ -4,17 +4,18 @@
  */
 import { memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen, State } from "./model.ts";
+import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen, Pause, State } from "./model.ts";
 import { SCHEMA } from "./state.ts";
 import { ago, clock } from "./words.ts";
 
 export function newerRecord({ state }: Situation): Hold | undefined {
   if (state.schema <= SCHEMA) return undefined;
-  return hold(
-    "newer-record",
-    `The record was written by a newer version (schema ${state.schema}, this one knows ${SCHEMA}): deploy that version, or restore the record.`,
-    true,
-  );
+  return hold("newer-record", newerRecordText(state.schema), true);
+}
+
+/** Why a record of a newer schema is not touched, for a person. */
+export function newerRecordText(schema: number): string {
+  return `The record was written by a newer version (schema ${schema}, this one knows ${SCHEMA}): deploy that version, or restore the record.`;
 }
 
 export function foreignLease({ state, now }: Situation): Hold | undefined {
@@ -85,10 +86,14 @@ export function notOurs({ group, diagnosis }: Situation): Hold | undefined {
   return undefined;
 }
 
+/** The pause that stands; one that has run out is none, though the record still shows it. */
+export function pauseInForce({ pause }: Pick<State, "pause">, now: number): Pause | undefined {
+  return pause?.until !== undefined && pause.until <= now ? undefined : pause;
+}
+
 export function paused({ state, diagnosis, request, now }: Situation): Hold | undefined {
-  const pause = state.pause;
-  if (pause === undefined || (pause.until !== undefined && pause.until <= now)) return undefined;
-  if (request?.force === true) return undefined;
+  const pause = pauseInForce(state, now);
+  if (pause === undefined || request?.force === true) return undefined;
   const active = memberOf(diagnosis, diagnosis.active);
   const worrying = active === undefined || active.health !== "healthy";
   const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until)}`;

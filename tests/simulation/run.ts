@@ -7,12 +7,13 @@
 
 import type { Random } from "../../local/random.ts";
 import { seeded } from "../../local/random.ts";
+import { command } from "../../shared/command.ts";
 import type { Config } from "../../shared/config.ts";
-import type { Group, State } from "../../shared/core/model.ts";
+import { pause, resume } from "../../shared/core/commands.ts";
+import type { Group } from "../../shared/core/model.ts";
 import { onHealthEvent } from "../../shared/health-event.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import type { Report } from "../../shared/report.ts";
-import { readState, writeState } from "../../shared/store.ts";
 import { sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
 import type { BusEvent } from "./cloud.ts";
@@ -204,15 +205,11 @@ class Run {
   }
 
   #pause(mishap: Extract<Mishap, { kind: "pause" | "resume" }>): void {
+    const group = this.#group(mishap.group);
+    const asking = { by: "operator", ...(mishap.seconds === undefined ? {} : { seconds: mishap.seconds }) };
+    const apply = mishap.kind === "pause" ? pause : resume;
     this.#invoke(mishap.kind, async (world) => {
-      const record = await readState(world, mishap.group);
-      if (record.read !== "ok") return;
-      const { pause: _, ...rest } = record.state;
-      const now = world.clock.now();
-      const until = mishap.seconds === undefined ? {} : { until: now + mishap.seconds * 1000 };
-      const after: State =
-        mishap.kind === "pause" ? { ...rest, pause: { by: "operator", since: now, ...until } } : rest;
-      await writeState(world, mishap.group, record.state, after, { kind: "version", version: rest.version });
+      await command(group, this.#config, world, (state, now) => apply(state, asking, now));
     });
   }
 

@@ -1,0 +1,64 @@
+/** Carries out a command that changes the record and nothing else. EC2 is not asked: it works when EC2 does not answer. */
+import type { Config } from "./config.ts";
+import type { Commanded } from "./core/commands.ts";
+import { newerRecordText, pauseInForce } from "./core/first.ts";
+import type { Group, State } from "./core/model.ts";
+import { SCHEMA } from "./core/model.ts";
+import { Failure } from "./errors.ts";
+import { deliverOutbox } from "./outbox.ts";
+import { type RecordStatus, recordStatus } from "./status/record.ts";
+import { readState, writeState } from "./store.ts";
+import type { World } from "./world.ts";
+
+export interface Answered {
+  readonly group: string;
+  /** False: it was so already, and nothing was written. */
+  readonly changed: boolean;
+  /** One sentence for a person. */
+  readonly message: string;
+  /** How the record stands now. */
+  readonly record: RecordStatus;
+}
+
+/** A move writes every 15 s, a sweep once a minute: nobody loses five races in a row. */
+const TRIES = 5;
+
+/**
+ * Applies a command to the record, under the version it was read at: whoever writes meanwhile is not undone, and the
+ * command is applied anew to what they wrote. A move in hand keeps its claim. Throws `Failure` where the table does not
+ * answer or does not take it, or where the record has a newer schema.
+ */
+export async function command(
+  group: Group,
+  config: Pick<Config, "historyDays">,
+  world: World,
+  apply: (state: State, now: number) => Commanded,
+): Promise<Answered> {
+  const record = await readState(world, group.name);
+  if (record.read === "away") {
+    throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
+  }
+  let { state } = record;
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    if (state.schema > SCHEMA) {
+      throw new Failure("operator", "NewerRecord", "record", newerRecordText(state.schema));
+    }
+    const now = world.clock.now();
+    const done = apply(state, now);
+    const guard = { kind: "version", version: state.version } as const;
+    const result = await writeState(world, group.name, state, done.state, guard);
+    state = result.state;
+    if (!result.written) continue;
+    await deliverOutbox(world, group.name, state, config.historyDays);
+    const message = `${done.message}${inHand(state, now)}`;
+    world.log("info", message, { group: group.name, changed: done.changed });
+    return { group: group.name, changed: done.changed, message, record: recordStatus(group, state, now) };
+  }
+  throw new Failure("retry", "Contention", "record", "the record changed five times meanwhile: ask again");
+}
+
+/** A pause in the middle of a move lets the move finish: said, so that nobody is surprised by it. */
+function inHand(state: State, now: number): string {
+  if (state.intent === undefined || pauseInForce(state, now) === undefined) return "";
+  return ` The move to ${state.intent.to} that is in hand is finished if it has begun.`;
+}
