@@ -34,6 +34,8 @@ interface Case {
   readonly answer: object;
   /** Who holds the interface afterwards. */
   readonly holder: string;
+  /** A call that it can't do without; undefined: the read of the interfaces. */
+  readonly asks?: string;
 }
 
 const moved = (because: string) => ({ outcome: "moved", because, from: ACTIVE, to: STANDBY });
@@ -51,6 +53,27 @@ const CASES: Readonly<Record<string, Case>> = {
     input: { group: "web", reason: "kernel upgrade" },
     answer: moved("operator"),
     holder: STANDBY,
+  },
+  pause: {
+    scene: "healthy",
+    input: { group: "web", seconds: 600, by: "anna" },
+    answer: { group: "web", changed: true, record: { pause: { by: "anna" } } },
+    holder: ACTIVE,
+    asks: "dynamodb:UpdateItem",
+  },
+  resume: {
+    scene: "healthy",
+    input: { group: "web" },
+    answer: { changed: false, message: "The group is not paused." },
+    holder: ACTIVE,
+    asks: "dynamodb:GetItem",
+  },
+  acknowledge: {
+    scene: "healthy",
+    input: { group: "web", member: STANDBY },
+    answer: { changed: false, message: `${STANDBY} is not in quarantine.` },
+    holder: ACTIVE,
+    asks: "dynamodb:GetItem",
   },
   onHealthEvent: {
     scene: "impaired",
@@ -145,7 +168,7 @@ describe("away from the repository and the embedded cloud", () => {
         expect(endpoint.refused).toEqual([]);
         expect(answer).toMatchObject(given.answer);
         expect(endpoint.ec2.holder).toBe(given.holder);
-        expect(endpoint.answered).toContain("ec2:DescribeNetworkInterfaces");
+        expect(endpoint.answered).toContain(given.asks ?? "ec2:DescribeNetworkInterfaces");
         expect(outside).toBe("ERR_ACCESS_DENIED");
         expect(refused).toMatchObject({ error: "BadRequest" });
         // What only the shared stack does: the request's id in the log, and the cold start counted.
