@@ -2,7 +2,16 @@
  * What one look at a group came to: the answer of every function, the wide log line and the base of what operators
  * are told.
  */
-import type { Because, Decision, Evidence, Hold, Intent, Observation, Phases } from "./core/model.ts";
+import type {
+  Because,
+  Decision,
+  Evidence,
+  Hold,
+  Intent,
+  Observation,
+  Override,
+  Phases,
+} from "./core/model.ts";
 
 export type Outcome = "moved" | "held" | "already-there" | "planned" | "in-progress" | "failed";
 
@@ -20,8 +29,8 @@ export interface Report {
   /** When each phase was reached, ISO times. */
   readonly phases: Readonly<Record<string, string>>;
   readonly evidence: readonly string[];
-  /** The exact input that would override the rule that holds. */
-  readonly override?: string;
+  /** The exact input of `failover` that would override the rule that holds. */
+  readonly override?: Override & { readonly group: string };
   /** Somebody wants to know. */
   readonly notify: boolean;
 }
@@ -38,7 +47,7 @@ export function heldReport(group: string, hold: Hold, observation: Observation |
     interfaces: whereabouts(observation),
     phases: {},
     evidence: [],
-    ...(hold.override === undefined ? {} : { override: hold.override }),
+    ...(hold.override === undefined ? {} : { override: { group, ...hold.override } }),
     notify: hold.notify,
   };
 }
@@ -110,7 +119,8 @@ export class Refused extends Error {
   readonly report: Report;
 
   constructor(report: Report) {
-    const override = report.override === undefined ? "" : ` To override, ask again with ${report.override}.`;
+    const override =
+      report.override === undefined ? "" : ` To override it, ask for ${JSON.stringify(report.override)}.`;
     super(`${report.group}: ${report.outcome} (${report.because}). ${report.message}${override}`);
     this.name = report.outcome === "failed" ? "Failed" : "Refused";
     this.report = report;

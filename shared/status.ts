@@ -29,7 +29,7 @@ export interface GroupStatus {
   /** The member that holds every interface; null when they are apart or on nothing. */
   readonly active: string | null;
   /** What a look would come to right now. */
-  readonly now: { readonly because: string; readonly message: string; readonly override?: string };
+  readonly now: { readonly because: string; readonly message: string; readonly override?: object };
   readonly mode: "act" | "observe";
   readonly interfaces: Readonly<Record<string, object>>;
   readonly members: readonly object[];
@@ -62,7 +62,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
     now: {
       because: decision.because,
       message: decision.message,
-      ...(override === undefined ? {} : { override }),
+      ...(override === undefined ? {} : { override: { group: group.name, ...override } }),
     },
     mode: group.policy.mode,
     interfaces: Object.fromEntries(

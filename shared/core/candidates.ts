@@ -1,5 +1,5 @@
 /** Which member takes the group: the best eligible one, or, when nothing else is left, the least bad. */
-import type { Diagnosis, Ineligible, MemberDiagnosis, State } from "./model.ts";
+import type { Diagnosis, Ineligible, MemberDiagnosis, Override, State } from "./model.ts";
 
 export function memberOf(diagnosis: Diagnosis, name: string | undefined): MemberDiagnosis | undefined {
   return diagnosis.members.find((member) => member.member === name);
@@ -42,6 +42,12 @@ export function bestForced(diagnosis: Diagnosis): MemberDiagnosis | undefined {
   // Stable: list order decides between equals.
   const leastWrong = possible.sort((left, right) => left.reasons.length - right.reasons.length)[0];
   return bestEligible(diagnosis) ?? leastWrong;
+}
+
+/** The override of a hold that wants an eligible standby: the member that force would choose. None: nothing would help. */
+export function forcing(diagnosis: Diagnosis): { readonly override?: Override } {
+  const best = bestForced(diagnosis);
+  return best === undefined ? {} : { override: { to: best.member, force: true } };
 }
 
 /**

@@ -71,7 +71,7 @@ export function leftHold(intent: Intent, stuck: boolean): Hold {
   if (stuck) {
     const message =
       "The detach has not finished within its grace, and may not be forced off a member that is not failing; it is tried on.";
-    return { kind: "hold", because: "detach-stuck", message, notify: true, override: `{"force": true}` };
+    return { kind: "hold", because: "detach-stuck", message, notify: true, override: { force: true } };
   }
   const message = `The move to ${intent.to} takes longer than this invocation may; the next sweep finishes it. Ask status in a moment.`;
   return { kind: "hold", because: "in-progress", message, notify: false };

@@ -4,7 +4,7 @@
  * Pure: the situation holds all there is to know, time included. A decision to move is only a proposal until the
  * claim has been won on the very record that it was made from.
  */
-import { bestEligible, lastResort, memberOf } from "./candidates.ts";
+import { bestEligible, forcing, lastResort, memberOf } from "./candidates.ts";
 import {
   begunIntent,
   foreignLease,
@@ -142,21 +142,18 @@ function activeFailing(situation: Situation, active: MemberDiagnosis): Decision 
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown !== undefined) {
     const text = `${failing}, but the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
-    return { ...hold("cooldown", text, true), override: `{"force": true}` };
+    return { ...hold("cooldown", text, true), override: { to: target.member } };
   }
   const budget = budgetLeft(state, group.policy, now);
   if (budget.left === 0) {
     const next =
       budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt)}.`;
-    const text = `${failing}, but the budget of ${budget.of} automatic moves is used up.${next}`;
-    return {
-      ...hold("budget", text, true),
-      override: `{"force": true}, or acknowledge with {"budget": true}`,
-    };
+    const text = `${failing}, but the budget of ${budget.of} automatic moves is used up.${next} "acknowledge" with "budget": true refills it.`;
+    return { ...hold("budget", text, true), override: { to: target.member } };
   }
   if (surge !== undefined && surge.recent >= surge.limit && !seenByEc2(active)) {
     const text = `${failing}, but ${surge.recent} other groups moved on alarms alone lately: the alarms are the likelier fault.`;
-    return { ...hold("surge", text, true), override: `{"force": true}` };
+    return { ...hold("surge", text, true), override: { to: target.member } };
   }
   return failoverOff(situation, active);
 }
@@ -184,7 +181,7 @@ function noStandby(diagnosis: Diagnosis, what: string): Hold {
     .filter((member) => member.member !== diagnosis.active)
     .map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
   const text = `${what}, but no standby is eligible: ${others.join(", ")}.`;
-  return { ...hold("no-eligible-standby", text, true), override: `{"to": "…", "force": true}` };
+  return { ...hold("no-eligible-standby", text, true), ...forcing(diagnosis) };
 }
 
 function move(active: MemberDiagnosis, target: MemberDiagnosis, cause: MoveBecause, why: string): Move {

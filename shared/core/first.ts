@@ -100,7 +100,7 @@ export function paused({ state, diagnosis, request, now }: Situation): Hold | un
   const reason = pause.reason === undefined ? "" : ` (${pause.reason})`;
   return {
     ...hold("paused", `Paused by ${pause.by} ${until}${reason}.`, worrying),
-    override: `{"force": true}`,
+    override: { ...(request?.to === undefined ? {} : { to: request.to }), force: true },
   };
 }
 

@@ -185,6 +185,12 @@ export interface Request {
   readonly reason?: string;
 }
 
+/** The least that overrides a hold: a member's name where that is enough, force where it is not. */
+export interface Override {
+  readonly to?: string;
+  readonly force?: true;
+}
+
 export interface Hold {
   readonly kind: "hold";
   readonly because: HoldBecause;
@@ -192,8 +198,8 @@ export interface Hold {
   readonly message: string;
   /** Somebody wants to know: this is not how things should be. */
   readonly notify: boolean;
-  /** The exact input that would override this rule, where one would. */
-  readonly override?: string;
+  /** What `failover` would have to be asked for, beside the group, to override this rule, where anything would. */
+  readonly override?: Override;
 }
 
 export interface Move {

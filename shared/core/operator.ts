@@ -1,8 +1,8 @@
 /** What an operator asks for (rule 6): a switchover to a named member, or to the best standby. */
-import { bestEligible, bestForced, impossible, isEligible, memberOf } from "./candidates.ts";
+import { bestEligible, bestForced, forcing, impossible, isEligible, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import { cooldownUntil } from "./limits.ts";
-import type { Decision, Hold, MemberDiagnosis, Move, Request } from "./model.ts";
+import type { Decision, Hold, MemberDiagnosis, Move, Override, Request } from "./model.ts";
 import { clock } from "./words.ts";
 
 /** Decides an operator's request; undefined when nobody asked. */
@@ -29,7 +29,7 @@ export function byOperator(situation: Situation): Decision | undefined {
   }
   if (request.force) return switchover(situation, request, target);
   const text = `${target.member} is not eligible: it is ${target.reasons[0]}.`;
-  return refuse("no-eligible-standby", text, `{"to": "${target.member}", "force": true}`);
+  return refuse("no-eligible-standby", text, { to: target.member, force: true });
 }
 
 function toBest(situation: Situation, request: Request): Decision {
@@ -37,16 +37,16 @@ function toBest(situation: Situation, request: Request): Decision {
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown !== undefined && !request.force) {
     const text = `The group moved lately, and a repeated command must not move it back: name a member with "to", or wait until ${clock(cooldown)}.`;
-    return refuse("just-moved", text, `{"to": "…"} or {"force": true}`);
+    const best = bestEligible(diagnosis);
+    return refuse("just-moved", text, best === undefined ? forcing(diagnosis).override : { to: best.member });
   }
   const best = request.force ? bestForced(diagnosis) : bestEligible(diagnosis);
   if (best !== undefined) return switchover(situation, request, best);
   const others = diagnosis.members
     .filter((member) => member.member !== diagnosis.active)
     .map((member) => `${member.member} is ${member.reasons[0]}`);
-  const forceable = diagnosis.members.some((member) => impossible(member) === undefined);
   const text = `No standby is eligible: ${others.join(", ")}.`;
-  return refuse("no-eligible-standby", text, forceable ? `{"force": true}` : undefined);
+  return refuse("no-eligible-standby", text, forcing(diagnosis).override);
 }
 
 /** The move that an operator's request becomes. */
@@ -72,7 +72,7 @@ function switchover(
   };
 }
 
-function refuse(because: "no-eligible-standby" | "just-moved", message: string, override?: string): Hold {
+function refuse(because: "no-eligible-standby" | "just-moved", message: string, override?: Override): Hold {
   return {
     kind: "hold",
     because,

@@ -4,7 +4,15 @@
  * An interface on nothing is the worst state there is, so neither budget nor cooldown nor the kind of trigger
  * matters. What a healthy member holds is only taken from it when the interfaces could not come together otherwise.
  */
-import { bestEligible, bestForced, impossible, isEligible, lastResort, memberOf } from "./candidates.ts";
+import {
+  bestEligible,
+  bestForced,
+  forcing,
+  impossible,
+  isEligible,
+  lastResort,
+  memberOf,
+} from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import type { Decision, MemberDiagnosis, Move, MoveBecause, Request } from "./model.ts";
 
@@ -31,7 +39,7 @@ export function scattered(situation: Situation): Decision | undefined {
     because: "no-eligible-standby",
     message: `The interfaces are ${onNothing ? "not all attached" : "on different members"}, and nobody can take them: ${reasons.join(", ")}.`,
     notify: true,
-    override: `{"to": "…", "force": true}`,
+    ...forcing(diagnosis),
   };
 }
 

@@ -196,6 +196,6 @@ it("an invocation that has to end says whether the detach is stuck, or the move 
   expect(leftHold(intentTo("m2"), true)).toMatchObject({
     because: "detach-stuck",
     notify: true,
-    override: `{"force": true}`,
+    override: { force: true },
   });
 });

@@ -228,9 +228,9 @@ const theActiveIsThereAlready: Law = (situation, decision) =>
   situation.request?.to === situation.diagnosis.active ||
   situation.state.intent?.to === situation.diagnosis.active;
 
-const forceOverridesWhatItIsSaidTo: Law = (situation, decision) => {
-  if (decision.kind !== "hold" || decision.override !== `{"force": true}`) return true;
-  const again = decide({ ...situation, request: { by: "anna", force: true } });
+const whatIsSaidToOverrideDoes: Law = (situation, decision) => {
+  if (decision.kind !== "hold" || decision.override === undefined) return true;
+  const again = decide({ ...situation, request: { by: "anna", force: false, ...decision.override } });
   // Under a pause, what comes after it may hold for its own reason.
   return decision.because === "paused" ? again.because !== "paused" : again.kind === "move";
 };
@@ -264,7 +264,7 @@ const LAWS: Readonly<Record<string, Law>> = {
   nobodyElseIsAnOperator,
   nothingIsForcedUnlessAsked,
   theActiveIsThereAlready,
-  forceOverridesWhatItIsSaidTo,
+  whatIsSaidToOverrideDoes,
   aHoldIsToldUnlessAllIsWell,
 };
 

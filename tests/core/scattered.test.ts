@@ -182,12 +182,13 @@ describe("the only interface is on nothing", () => {
     });
   });
 
-  it("says why nobody can take it, and what would override that", () => {
+  it("says why nobody can take it, and of no override where nobody could be forced to", () => {
     const seen: Seen = { ...nothing, members: { m1: "dead", m2: "dead" } };
-    expect(decide(situation({ seen }, 1))).toMatchObject({
+    expect(decide(situation({ seen }, 1))).toEqual({
+      kind: "hold",
+      because: "no-eligible-standby",
       message: "The interfaces are not all attached, and nobody can take them: m1 is dead, m2 is dead.",
       notify: true,
-      override: `{"to": "…", "force": true}`,
     });
   });
 });
