@@ -1,7 +1,9 @@
 /** `npm run cloud`: keeps the embedded cloud up, and breaks things in one that is. */
 import { parseArgs } from "node:util";
-import { BREAK_HELP, breakageOf, UsageError } from "./cli/breakage.ts";
+import { BREAK_HELP, breakageOf } from "./cli/breakage.ts";
 import { up } from "./cli/up.ts";
+import { exitCodeOf, numberOption, UsageError } from "./cli/usage.ts";
+import { say } from "./told.ts";
 
 const DEFAULT_PORT = 4599;
 
@@ -15,8 +17,6 @@ const HELP = `npm run cloud -- [options]
 npm run cloud -- break …          in another terminal; --endpoint, else AWS_ENDPOINT_URL, says which cloud
 ${BREAK_HELP}`;
 
-const say = (line: string) => console.log(line);
-
 async function main(words: readonly string[]): Promise<number> {
   const [command] = words;
   if (command === "break") return await breakIn(words.slice(1));
@@ -24,7 +24,7 @@ async function main(words: readonly string[]): Promise<number> {
     say(HELP);
     return 0;
   }
-  const stop = await up({ ...upOptions(words), say });
+  const stop = await up(upOptions(words));
   await new Promise((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
@@ -44,11 +44,10 @@ function upOptions(words: readonly string[]) {
       packaged: { type: "boolean", default: false },
     },
   });
-  const [port, speed] = [Number(values.port), Number(values.speed)];
-  if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
-    throw new UsageError(`there is no port ${values.port}`);
-  if (!(speed >= 1)) throw new UsageError(`--speed is a number from 1 up, not "${values.speed}"`);
-  const seed = values.seed === undefined ? undefined : Number(values.seed);
+  const port = numberOption("port", values.port, { least: 0, whole: true });
+  if (port > 65_535) throw new UsageError(`there is no port ${values.port}`);
+  const speed = numberOption("speed", values.speed, { least: 1 });
+  const seed = values.seed === undefined ? undefined : numberOption("seed", values.seed, { least: 0 });
   return { ...values, port, speed, seed };
 }
 
@@ -70,11 +69,4 @@ async function breakIn(words: readonly string[]): Promise<number> {
   return 0;
 }
 
-process.exitCode = await main(process.argv.slice(2)).catch((error: unknown) => {
-  const known = error instanceof Error && ["UsageError", "ConfigError", "TemplateError"].includes(error.name);
-  const isOption =
-    error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
-  console.error(known || isOption ? error.message : error);
-  if (known || isOption) console.error("\nnpm run cloud -- help tells more.");
-  return 1;
-});
+process.exitCode = await exitCodeOf(() => main(process.argv.slice(2)), "npm run cloud -- help tells more.");

@@ -2,22 +2,47 @@
 import { spawn } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** Where `sls package` leaves its work. */
 export const PACKAGE_DIRECTORY = ".serverless";
 
-/** Runs `sls package` with this configuration. Throws with its output where it fails. */
+/** A command of Serverless that failed; the message is its output. */
+class PackageError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = "PackageError";
+  }
+}
+
+const SLS = fileURLToPath(new URL("../node_modules/serverless/bin/serverless.js", import.meta.url));
+
+/** Runs `sls package` with this configuration. Throws PackageError. */
 export async function packageStack(config: string): Promise<void> {
-  const child = spawn("npx", ["sls", "package", `--param=config=${config}`], {
+  await runSls(["package", `--param=config=${config}`], {});
+}
+
+/** Runs `sls` and answers what it wrote to standard output. Throws PackageError, with all that it wrote, if it fails. */
+export async function runSls(
+  args: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): Promise<string> {
+  const child = spawn(process.execPath, [SLS, ...args], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...environment },
   });
-  const output: Buffer[] = [];
-  for (const stream of [child.stdout, child.stderr]) stream.on("data", (data: Buffer) => output.push(data));
+  const written = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      written[name] += text;
+    });
+  }
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);
   });
-  if (code !== 0) throw new Error(`sls package failed:\n${Buffer.concat(output).toString("utf8")}`);
+  if (code === 0) return written.stdout;
+  throw new PackageError(`sls ${args[0]} failed:\n${written.stdout}${written.stderr}`);
 }
 
 export interface PackagedAs {

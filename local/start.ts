@@ -5,27 +5,125 @@
  * status check → metric → alarm → rule → onHealthEvent → detach and attach → record.
  */
 import { writeFile } from "node:fs/promises";
-import { parseArgs } from "node:util";
+import { inspect, parseArgs } from "node:util";
 import pc from "picocolors";
 import { loadConfig } from "../shared/config.ts";
 import type { Group } from "../shared/core/model.ts";
+import type { Phases } from "../shared/core/state.ts";
+import { howFar } from "./chain.ts";
+import { exitCodeOf, numberOption } from "./cli/usage.ts";
 import type { Cloud } from "./cloud.ts";
 import { packageStack } from "./package.ts";
 import type { Raised } from "./raise.ts";
 import { raise } from "./raise.ts";
-import { historyIn, invokeStatus } from "./status.ts";
-import { say, Timeline } from "./timeline.ts";
+import { askStatus, historyIn } from "./status.ts";
+import { summary } from "./summary.ts";
+import { Timeline } from "./timeline.ts";
+import { say } from "./told.ts";
 
-const { values } = parseArgs({
-  options: {
-    speed: { type: "string", default: "20" },
-    config: { type: "string", default: "failover.yml" },
-    template: { type: "string" },
-    seed: { type: "string", default: "7" },
-    journal: { type: "string" },
-    seconds: { type: "string", default: "55" },
-  },
-});
+const HELP = `npm start -- [options]
+  --speed 20              how many times faster than AWS failures are detected; all else runs at AWS's speed
+  --seconds 55            how long the interface may take to be in use on a standby
+  --config failover.yml   the groups; the first one's active is hung
+  --packaged              take the package that is in .serverless as it is
+  --template file         another template beside the packaged Lambdas
+  --seed 7                the same ids, durations and delays as another run with this seed
+  --journal file          write down everything that happened in the cloud, each entry with its cause`;
+
+function optionsOf(words: string[]) {
+  const { values } = parseArgs({
+    args: words,
+    options: {
+      speed: { type: "string", default: "20" },
+      seconds: { type: "string", default: "55" },
+      config: { type: "string", default: "failover.yml" },
+      packaged: { type: "boolean", default: false },
+      template: { type: "string" },
+      seed: { type: "string", default: "7" },
+      journal: { type: "string" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const speed = numberOption("speed", values.speed, { least: 1 });
+  const seconds = numberOption("seconds", values.seconds, { least: 1 });
+  const seed = numberOption("seed", values.seed, { least: 0 });
+  return { ...values, speed, seconds, seed };
+}
+
+type Options = ReturnType<typeof optionsOf>;
+
+async function main(): Promise<number> {
+  const options = optionsOf(process.argv.slice(2));
+  if (options.help) {
+    say(HELP);
+    return 0;
+  }
+  const config = await loadConfig(options.config);
+  const [group] = Object.values(config.groups);
+  if (group === undefined) throw new Error("The configuration has no group.");
+  if (!options.packaged) {
+    say(pc.dim("packaging the stack (sls package) …"));
+    await packageStack(options.config);
+  }
+  const { speed, seed } = options;
+  const raised = await raise(config, { speed, seed, templatePath: options.template });
+  try {
+    return await demonstrate(raised, group, options);
+  } finally {
+    if (options.journal !== undefined) {
+      await writeFile(options.journal, JSON.stringify(raised.cloud.journal.entries));
+    }
+    await raised.close();
+  }
+}
+
+async function demonstrate({ cloud, deployment }: Raised, group: Group, options: Options): Promise<number> {
+  const [active] = group.members;
+  if (active === undefined) throw new Error("The group has no member.");
+  introduce(cloud, group, options.speed);
+  const timeline = new Timeline(
+    cloud,
+    options.speed,
+    group.interfaces.map(({ eni }) => eni),
+  );
+  const hang = cloud.break({ kind: "hang", instance: active.instance });
+  const to = await moved(cloud, group, active.instance, cloud.now() + options.seconds * 1000);
+  await timeline.stop();
+  say("");
+  if (to === undefined) {
+    const why = hang === undefined ? "it did not hang." : howFar(cloud.journal.entries, hang);
+    say(pc.red(`${group.name} has not moved within ${options.seconds} s: ${why}`));
+    return 1;
+  }
+  const history = await historyIn(cloud, deployment.stack.name, group.name);
+  const { phases = {} } = (history[0] ?? {}) as { phases?: Phases };
+  const { rtoSeconds } = group.policy;
+  say(pc.bold("how long each phase took"));
+  for (const row of summary({ phases, detectionMs: timeline.detection, speed: options.speed, rtoSeconds }))
+    say(row);
+  say(`\n${pc.bold(`sls invoke local -f status -d '{"group":"${group.name}"}'`)}`);
+  say(shown(await askStatus(cloud, options.config, group.name)));
+  say(`\n${pc.bold("the history item, as DynamoDB has it")}`);
+  say(shown(history));
+  if (history.length === 0) {
+    say(pc.red("\nThe interface has moved, but no history item tells of it."));
+    return 1;
+  }
+  say(pc.green(`\n${group.name} moved from ${active.instance} to ${to}: in use there.`));
+  return 0;
+}
+
+function introduce(cloud: Cloud, group: Group, speed: number): void {
+  say("");
+  say(`${pc.bold("embedded cloud")} at ${cloud.endpoint}`);
+  say(`Failures are detected ${speed} times faster than in AWS. EC2's attach and detach, the Lambdas and`);
+  say("their polls run at AWS's own speed.");
+  say("");
+  say(`${pc.bold(group.name)}  ${group.interfaces.map((one) => one.eni).join(", ")}`);
+  for (const [place, { instance }] of group.members.entries())
+    say(`  ${instance}  ${place === 0 ? "active, preferred" : "standby"}`);
+  say("");
+}
 
 /** Waits until the interface is in use on another member and the function that did it has ended. */
 async function moved(cloud: Cloud, group: Group, from: string, until: number): Promise<string | undefined> {
@@ -45,67 +143,7 @@ async function moved(cloud: Cloud, group: Group, from: string, until: number): P
   return undefined;
 }
 
-async function main(): Promise<number> {
-  const config = await loadConfig(values.config);
-  const [group] = Object.values(config.groups);
-  const [active] = group?.members ?? [];
-  if (group === undefined || active === undefined) throw new Error("The configuration has no group.");
-  say(pc.dim("packaging the stack (sls package) …"));
-  await packageStack(values.config);
-  const speed = Number(values.speed);
-  const seed = Number(values.seed);
-  const raised = await raise(config, { speed, seed, templatePath: values.template });
-  try {
-    return await demonstrate(raised, group, active.instance, speed);
-  } finally {
-    if (values.journal !== undefined) {
-      await writeFile(values.journal, JSON.stringify(raised.cloud.journal.entries));
-    }
-    await raised.close();
-  }
-}
+const shown = (value: unknown) =>
+  inspect(value, { depth: null, breakLength: 108, compact: 2, colors: process.stdout.isTTY });
 
-async function demonstrate(
-  { cloud, deployment }: Raised,
-  group: Group,
-  active: string,
-  speed: number,
-): Promise<number> {
-  say(
-    `${pc.bold("embedded cloud")} at ${cloud.endpoint}, detection ${speed} times faster than AWS; EC2's attach and`,
-  );
-  say("detach, the Lambdas and their polls run at AWS's own speed.");
-  say("");
-  say(`${pc.bold(group.name)}  ${group.interfaces.map((one) => one.eni).join(", ")}`);
-  for (const member of group.members)
-    say(`  ${member.instance}  ${member.instance === active ? "active" : "standby"}`);
-  say("");
-  const timeline = new Timeline(cloud, speed);
-  cloud.break({ kind: "hang", instance: active });
-  const to = await moved(cloud, group, active, cloud.now() + Number(values.seconds) * 1000);
-  timeline.stop();
-  if (to === undefined) {
-    say(pc.red(`\n${group.name} has not moved: the interface is not in use on a standby.`));
-    return 1;
-  }
-  say("");
-  say(pc.bold("sls invoke -f status"));
-  say(JSON.stringify(await invokeStatus(cloud, deployment.stack.name, group.name), undefined, 2));
-  say("");
-  say(pc.bold("the history item, as DynamoDB has it"));
-  const history = await historyIn(cloud, deployment.stack.name, group.name);
-  say(JSON.stringify(history, undefined, 2));
-  if (history.length === 0) {
-    say(pc.red("\nThe interface has moved, but no history item tells of it."));
-    return 1;
-  }
-  say("");
-  say(pc.green(`${group.name} moved from ${active} to ${to}: the interface is in use there.`));
-  return 0;
-}
-
-process.exitCode = await main().catch((error: unknown) => {
-  const known = error instanceof Error && error.name === "ConfigError";
-  say(known ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error));
-  return 1;
-});
+process.exitCode = await exitCodeOf(main, HELP);

@@ -1,21 +1,26 @@
-/** What the demonstration asks the cloud afterwards: the status function's answer, and the history in the table. */
+/** What the demonstration reads afterwards: the answer of `status`, and the history in the table. */
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient, QueryCommand } from "@aws-sdk/lib-dynamodb";
 import { EVENT_PREFIX, partitionOf } from "../shared/store/keys.ts";
 import type { Cloud } from "./cloud.ts";
+import { runSls } from "./package.ts";
 
 const NOBODY = { accessKeyId: "operator", secretAccessKey: "operator" };
 
-/** Invokes the deployed `status` function through Lambda's own API. */
-export async function invokeStatus(cloud: Cloud, stack: string, group: string): Promise<unknown> {
-  const url = `${cloud.endpoint}/2015-03-31/functions/${stack}-status/invocations`;
-  const authorization = `AWS4-HMAC-SHA256 Credential=${NOBODY.accessKeyId}/20260101/${cloud.region}/lambda/aws4_request, SignedHeaders=host, Signature=0`;
-  const answer = await fetch(url, {
-    method: "POST",
-    headers: { authorization },
-    body: JSON.stringify({ group }),
+/**
+ * What `sls invoke local -f status` answers against the cloud: the built handler, in a process of this machine, that
+ * only reads.
+ */
+export async function askStatus(cloud: Cloud, config: string, group: string): Promise<unknown> {
+  const data = ["--data", JSON.stringify({ group }), `--param=config=${config}`];
+  const output = await runSls(["invoke", "local", "-f", "status", ...data], {
+    AWS_ENDPOINT_URL: cloud.endpoint,
+    AWS_REGION: cloud.region,
+    AWS_ACCESS_KEY_ID: NOBODY.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: NOBODY.secretAccessKey,
   });
-  return await answer.json();
+  // Before the answer come the lines of the log.
+  return JSON.parse(output.slice(output.search(/^\{$/m)));
 }
 
 /** The history items of a group, newest first. */

@@ -1,70 +1,90 @@
-/** The timeline of a demonstration: what happened in the embedded cloud, for a person to read. */
+/** The timeline of a demonstration: what follows from one breakage in the embedded cloud, and who holds the interfaces. */
 import pc from "picocolors";
 import type { Cloud } from "./cloud.ts";
 import type { JournalEntry } from "./journal.ts";
+import { line, say, type Told, told } from "./told.ts";
 
-export function say(line: string): void {
-  console.log(line);
-}
+const LOOK_MS = 50;
 
-/** Calls that only read would drown the rest. */
-const QUIET = /:(Describe|Get|List|Query)/;
-
-/** Prints the journal as it grows: AWS time, wall time, what, and about whom. */
+/** Prints the journal as it grows, from now on: AWS time, wall time, who, and what. */
 export class Timeline {
-  readonly #stop: () => void;
-  readonly #started: number;
+  readonly #cloud: Cloud;
   readonly #speed: number;
+  readonly #started: number;
+  readonly #interfaces: readonly string[];
+  readonly #unsubscribe: () => void;
+  readonly #looking: NodeJS.Timeout;
+  /** The first breakage and everything that followed from it: the rest of what goes on is noise here. */
+  readonly #followed = new Set<string>();
+  readonly #held = new Map<string, string>();
   /** When detection ended: what comes after runs at AWS's own speed. */
   #detected: number | undefined;
 
-  constructor(cloud: Cloud, speed: number) {
-    this.#started = cloud.now();
+  constructor(cloud: Cloud, speed: number, interfaces: readonly string[]) {
+    this.#cloud = cloud;
     this.#speed = speed;
-    say(pc.dim("  AWS time      wall   what"));
-    this.#stop = cloud.journal.subscribe((entry) => this.#tell(entry));
+    this.#started = cloud.now();
+    this.#interfaces = interfaces;
+    for (const eni of interfaces) this.#held.set(eni, this.#whereabouts(eni));
+    say(pc.dim("  AWS time      wall  who            what"));
+    // A turn later: by then a call's entry says what was asked.
+    this.#unsubscribe = cloud.journal.subscribe((entry) => setImmediate(() => this.#tell(entry)));
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
   }
 
-  stop(): void {
-    this.#stop();
+  /** Prints what is left to tell, and no more. */
+  async stop(): Promise<void> {
+    this.#look();
+    this.#unsubscribe();
+    clearInterval(this.#looking);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  /** From the start to the alarm, milliseconds of AWS time; undefined when there was none. */
+  get detection(): number | undefined {
+    return this.#detected === undefined ? undefined : (this.#detected - this.#started) * this.#speed;
   }
 
   #tell(entry: JournalEntry): void {
-    const words = inWords(entry);
+    const { id, cause, kind, detail, at } = entry;
+    const follows = kind === "breakage" ? this.#followed.size === 0 : this.#followed.has(cause ?? "");
+    if (!follows) return;
+    this.#followed.add(id);
+    const words = told(entry);
     if (words === undefined) return;
-    if (entry.kind === "alarm" && entry.detail.to === "ALARM") this.#detected ??= entry.at;
-    const wall = entry.at - this.#started;
-    const detection = (this.#detected ?? entry.at) - this.#started;
+    if (kind === "alarm" && detail.to === "ALARM") this.#detected ??= at;
+    this.#say(at, words);
+  }
+
+  /** The journal tells what was asked of EC2, not when it came about. */
+  #look(): void {
+    for (const eni of this.#interfaces) {
+      const now = this.#whereabouts(eni);
+      if (now === this.#held.get(eni)) continue;
+      this.#held.set(eni, now);
+      const tone = now.startsWith("in use") ? pc.green : pc.yellow;
+      this.#say(this.#cloud.now(), { who: "EC2", what: `${eni} ${now}`, tone });
+    }
+  }
+
+  #whereabouts(eni: string): string {
+    const holder = this.#cloud.ec2.attachmentTruth(eni, this.#cloud.now());
+    if (holder === undefined) return "is gone";
+    if (holder === null) return "on nothing";
+    const { status, instanceId } = holder;
+    if (status === "detaching") return `leaving ${instanceId}`;
+    return status === "attached" ? `in use on ${instanceId}` : `arriving on ${instanceId}`;
+  }
+
+  #say(at: number, what: Told): void {
+    const wall = at - this.#started;
+    const detection = (this.#detected ?? at) - this.#started;
     const aws = detection * this.#speed + (wall - detection);
-    say(`${seconds(aws).padStart(10)}${seconds(wall).padStart(10)}   ${words}`);
+    say(line(`${seconds(aws).padStart(10)}${seconds(wall).padStart(10)}  `, what));
   }
 }
 
-function seconds(milliseconds: number): string {
+/** A duration as `12.3 s`. */
+export function seconds(milliseconds: number): string {
   return `${(milliseconds / 1000).toFixed(1)} s`;
-}
-
-function inWords({ kind, subject, detail }: JournalEntry): string | undefined {
-  if (kind === "breakage")
-    return pc.red(`${subject} ${String(detail.breakage ?? "breaks")}s: it answers nothing any more`);
-  if (kind === "status-check") return pc.yellow(`status check of ${subject}: ${compact(detail)}`);
-  if (kind === "metric") return `metric ${subject} ${compact(detail)}`;
-  if (kind === "alarm") return pc.yellow(`alarm ${subject} ${compact(detail)}`);
-  if (kind === "event") return `event on the bus: ${subject}`;
-  if (kind === "rule") return `rule ${subject}`;
-  if (kind === "invocation") return pc.cyan(`Lambda ${subject} starts`);
-  if (kind === "invocation-end") return pc.cyan(`Lambda ${subject} ends: ${String(detail.outcome ?? "")}`);
-  if (kind === "call" && !QUIET.test(subject))
-    return `  ${subject} ${compact(detail.input as object | undefined)}`;
-  return undefined;
-}
-
-function compact(detail: object | undefined): string {
-  const text = Object.entries(detail ?? {})
-    .filter(
-      ([, value]) => typeof value === "string" || typeof value === "number" || typeof value === "boolean",
-    )
-    .map(([name, value]) => `${name} ${value}`)
-    .join(", ");
-  return text.length > 110 ? `${text.slice(0, 109)}…` : text;
 }

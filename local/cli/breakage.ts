@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import type { Breakage } from "../ec2/ec2.ts";
 import type { Fault } from "../wire/faults.ts";
+import { UsageError } from "./usage.ts";
 
 /** What JSON has for "for ever". */
 const FOR_EVER_MS = 1e12;
@@ -38,14 +39,6 @@ export const BREAK_HELP = `  break hang|heal|stop|start|terminate|auto-recover <
   break clear-events <instance>
   break remove <instance or interface>
   break ${EFFECTS.join("|")} <ec2|cloudwatch|dynamodb|…> [--operation name] [--code …] [--seconds n] [--times n]`;
-
-/** A command that can't be carried out, in words for whoever typed it. */
-export class UsageError extends Error {
-  constructor(message: string) {
-    super(message);
-    this.name = "UsageError";
-  }
-}
 
 /** What `break` with these words asks for. `now` is epoch milliseconds. Throws UsageError. */
 export function breakageOf(words: readonly string[], now: number): Breakage | Fault {

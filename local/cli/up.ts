@@ -4,8 +4,8 @@ import pc from "picocolors";
 import { loadConfig } from "../../shared/config.ts";
 import { packageStack } from "../package.ts";
 import { raise } from "../raise.ts";
-import { UsageError } from "./breakage.ts";
-import { inWords } from "./live.ts";
+import { line, say, told } from "../told.ts";
+import { UsageError } from "./usage.ts";
 
 export interface UpOptions {
   readonly port: number;
@@ -15,12 +15,11 @@ export interface UpOptions {
   /** Take the package that is there. */
   readonly packaged: boolean;
   readonly seed: number | undefined;
-  readonly say: (line: string) => void;
 }
 
 /** Starts the cloud; the answer stops it. */
 export async function up(options: UpOptions): Promise<() => Promise<void>> {
-  const { port, speed, config: path, say } = options;
+  const { port, speed, config: path } = options;
   const config = await loadConfig(path);
   if (!options.packaged) {
     say(pc.dim("packaging the stack (sls package) …"));
@@ -38,8 +37,10 @@ export async function up(options: UpOptions): Promise<() => Promise<void>> {
   const stop = cloud.journal.subscribe((entry) => {
     // A turn later: by then a call's entry says what was asked, and mostly what was answered.
     setImmediate(() => {
-      const words = inWords(entry);
-      if (words !== undefined) say(words);
+      const words = told(entry);
+      if (words === undefined) return;
+      const time = new Date(entry.at).toISOString().slice(11, 23);
+      say(line(`${pc.dim(time)}  `, words));
     });
   });
   return async () => {

@@ -6,9 +6,9 @@ import { execFile } from "node:child_process";
 import { promisify, stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { breakageOf } from "../../local/cli/breakage.ts";
-import { inWords } from "../../local/cli/live.ts";
 import { startCloud } from "../../local/cloud.ts";
 import type { JournalKind } from "../../local/journal.ts";
+import { line, told } from "../../local/told.ts";
 
 const I = "i-0123456789abcdef0";
 const ENI = "eni-0a1b2c3d4e5f60718";
@@ -59,44 +59,69 @@ describe("break", () => {
   });
 });
 
-describe("a line of the journal", () => {
-  const line = (kind: JournalKind, subject: string, detail: Record<string, unknown>) => {
-    const words = inWords({ id: "j-1", cause: undefined, at: 0, kind, subject, detail });
-    return words === undefined ? undefined : stripVTControlCharacters(words);
+describe("an entry of the journal", () => {
+  const lineOf = (kind: JournalKind, subject: string, detail: Record<string, unknown>) => {
+    const words = told({ id: "j-1", cause: undefined, at: 0, kind, subject, detail });
+    return words === undefined ? undefined : stripVTControlCharacters(line("0.0 s  ", words));
   };
   it.each<[JournalKind, string, Record<string, unknown>, string | undefined]>([
-    ["breakage", I, { breakage: "hang" }, `${I}: hang`],
-    ["breakage", "ec2", { effect: "throttle" }, "ec2: throttle"],
-    ["instance-state", I, { before: "running", state: "stopping" }, `${I}: running → stopping`],
-    ["alarm", "failing", { from: "OK", to: "ALARM" }, "alarm failing OK → ALARM"],
+    ["breakage", I, { breakage: "hang" }, `you            break hang ${I}`],
+    ["breakage", "ec2", { effect: "throttle" }, "you            break throttle ec2"],
+    ["instance-state", I, { before: "running", state: "stopping" }, `EC2            ${I} running → stopping`],
+    [
+      "status-check",
+      I,
+      { check: "instance", before: "ok", status: "impaired" },
+      `EC2            ${I} instance check ok → impaired`,
+    ],
+    ["alarm", "failing", { from: "OK", to: "ALARM" }, "CloudWatch     failing OK → ALARM"],
+    ["rule", "alarm-1", {}, "EventBridge    rule alarm-1"],
+    ["event", "CloudWatch Alarm Configuration Change", {}, undefined],
     ["metric", "StatusCheckFailed", {}, undefined],
+    ["invocation", "eni-failover-dev-onHealthEvent", {}, "onHealthEvent  starts"],
     ["call", "ec2:DescribeInstances", { code: "ok" }, undefined],
     [
       "call",
       "ec2:DescribeInstances",
       { code: "RequestLimitExceeded" },
-      "  ec2:DescribeInstances → RequestLimitExceeded",
+      "EC2            DescribeInstances → RequestLimitExceeded",
     ],
     [
       "call",
       "ec2:DetachNetworkInterface",
-      { input: { AttachmentId: "eni-attach-1" } },
-      "  ec2:DetachNetworkInterface eni-attach-1",
+      { input: { AttachmentId: "eni-attach-1", Force: true } },
+      "EC2            DetachNetworkInterface eni-attach-1 by force",
     ],
+    [
+      "call",
+      "dynamodb:UpdateItem",
+      { input: { TableName: "t", Key: { pk: { S: "GROUP#nat-a" }, sk: { S: "STATE" } } } },
+      "DynamoDB       UpdateItem GROUP#nat-a STATE",
+    ],
+    ["call", "dynamodb:CreateTable", { input: { TableName: "t" } }, "DynamoDB       CreateTable t"],
     [
       "invocation-end",
       "sweep",
-      { durationMs: 7, answer: { reports: [{ message: "All is well." }] } },
-      "sweep ends after 7 ms: All is well.",
+      { durationMs: 7, answer: { reports: [{ outcome: "held", because: "paused", message: "No." }] } },
+      "sweep          ends after 7 ms: held (paused). No.",
     ],
+    ["invocation-end", "sweep", { durationMs: 7, answer: { looked: 1 } }, "sweep          ends after 7 ms"],
     [
       "invocation-end",
       "sweep",
       { durationMs: 7, error: { errorType: "Error", errorMessage: "no" } },
-      "sweep ends after 7 ms: Error: no",
+      "sweep          fails after 7 ms: Error: no",
     ],
-  ])("about a %s of %s", (kind, subject, detail, words) => {
-    expect(line(kind, subject, detail)).toBe(words === undefined ? undefined : `00:00:00.000  ${words}`);
+  ])("%s of %s is told in a line", (kind, subject, detail, words) => {
+    expect(lineOf(kind, subject, detail)).toBe(words === undefined ? undefined : `0.0 s  ${words}`);
+  });
+
+  it("that is long is wrapped at 110 columns, below where it began", () => {
+    const what = Array.from({ length: 60 }, (_, index) => `word${index}`).join(" ");
+    const lines = line("0.0 s  ", { who: "EC2", what }).split("\n");
+    expect(Math.max(...lines.map((one) => one.length))).toBeLessThanOrEqual(110);
+    expect(lines.slice(1).map((one) => one.search(/\S/))).toEqual(lines.slice(1).map(() => 22));
+    expect(lines.map((one) => one.slice(22)).join(" ")).toBe(what);
   });
 });
 
