@@ -25,19 +25,26 @@ export class Failure extends Error {
   readonly step: Step;
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
+  /** AWS was throttling, in trouble or out of reach: that says nothing about what was asked. */
+  readonly busy: boolean;
 
   constructor(
     next: Next,
     code: string,
     step: Step,
     message: string,
-    more: { readonly status?: number | undefined; readonly cause?: unknown } = {},
+    more: {
+      readonly status?: number | undefined;
+      readonly cause?: unknown;
+      readonly busy?: boolean;
+    } = {},
   ) {
     super(message, more.cause === undefined ? undefined : { cause: more.cause });
     this.name = "Failure";
     this.next = next;
     this.code = code;
     this.step = step;
+    this.busy = more.busy ?? false;
     if (more.status !== undefined) this.status = more.status;
   }
 }
@@ -60,6 +67,7 @@ export function failureOf(error: unknown, step: Step): Failure {
   return new Failure(nextOf(row.kind, step), code, step, `${step} failed, ${answer} — ${row.advice}`, {
     status,
     cause: error,
+    busy: BUSY.has(row.kind),
   });
 }
 
@@ -70,6 +78,8 @@ const LONGEST_SAYING = 400;
 export function inShort(failure: Failure): string {
   return failure.status === undefined ? failure.code : `${failure.code} (HTTP ${failure.status})`;
 }
+
+const BUSY: ReadonlySet<Kind> = new Set(["throttled", "no-answer", "again"]);
 
 function nextOf(kind: Kind, step: Step): Next {
   if (kind === "changed") return "look-again";

@@ -41,7 +41,8 @@ export async function attach(world: World, wanted: Attach): Promise<string> {
   const command = new AttachNetworkInterfaceCommand(attachInput(wanted));
   const answer = await change("attach", () => world.ec2.send(command, options(world)));
   if (answer.AttachmentId !== undefined) return answer.AttachmentId;
-  throw new Failure("look-again", "no-answer", "attach", "attach was accepted, but EC2 named no attachment");
+  const what = "attach was accepted, but EC2 named no attachment";
+  throw new Failure("look-again", "no-answer", "attach", what, { busy: true });
 }
 
 /** Sees to it that the interface outlives its holder. A property of the attachment: each new one needs it again. */

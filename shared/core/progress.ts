@@ -5,24 +5,28 @@
 import type { InterfaceSeen } from "./model.ts";
 
 export interface Progress {
-  readonly detach?: {
-    readonly at: number;
-    readonly force: boolean;
-    readonly error?: string;
-    readonly count: number;
-  };
+  readonly detach?: Answered & { readonly force: boolean };
   /** Since when the interface is known to be on its way off: the grace counts from here. */
   readonly detachingSince?: number;
-  readonly attach?: {
-    readonly at: number;
+  readonly attach?: Answered & {
     readonly deviceIndex: number;
     /** The id EC2 answered; undefined when the call failed, or got no answer. */
     readonly attachmentId?: string;
-    /** The code of the failure; `no-answer` where there was none. */
-    readonly error?: string;
-    /** How many times in a row the same failure came. */
-    readonly count: number;
   };
+}
+
+/** When a change was asked for, and how it failed if it did. */
+interface Answered {
+  readonly at: number;
+  /** The code of the failure; `no-answer` where there was none. */
+  readonly error?: string;
+  /** How many times in a row the same failure came. */
+  readonly count: number;
+  /**
+   * EC2 was busy or did not answer: that says nothing about what was asked, however often it comes. The same is not
+   * asked again before this time.
+   */
+  readonly busyUntil?: number;
 }
 
 export type Asked = Readonly<Record<string, Progress>>;
@@ -36,18 +40,6 @@ export function stale(asked: Progress, seen: InterfaceSeen, now: number): boolea
   if (attach?.attachmentId === undefined || now - attach.at >= STALE_READ_MS) return false;
   return !("attachmentId" in seen) || seen.attachmentId !== attach.attachmentId;
 }
-
-/** Codes that say nothing about the target: the interface is still on its way, EC2 is busy, or nobody knows. */
-const NOT_A_REFUSAL: ReadonlySet<string> = new Set([
-  "no-answer",
-  "InvalidNetworkInterface.InUse",
-  "RequestLimitExceeded",
-  "Unavailable",
-  "ServiceUnavailable",
-  "InternalError",
-  "InternalFailure",
-  "ServerInternal",
-]);
 
 /** Codes by which EC2 says that this target, as it is, can't take the interface. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -69,14 +61,16 @@ const REPEATS = 3;
  * that was tried, and that is tried first.
  */
 export function refused(attach: NonNullable<Progress["attach"]>, deviceIndex: number): boolean {
-  if (attach.error === undefined || NOT_A_REFUSAL.has(attach.error)) return false;
+  // "In use" is about the interface, which is still on its way, and not about the target.
+  if (attach.error === undefined || attach.error === "InvalidNetworkInterface.InUse") return false;
+  if (attach.busyUntil !== undefined) return false;
   if (attach.deviceIndex !== deviceIndex) return false;
   return REFUSALS.has(attach.error) || attach.count >= REPEATS;
 }
 
-/** The same detach has failed with the same code so often that an operator has to look. */
+/** The same detach has been refused with the same code so often that an operator has to look. */
 export function detachHopeless(asked: Progress): string | undefined {
   const detach = asked.detach;
-  if (detach?.error === undefined || detach.error === "no-answer") return undefined;
+  if (detach?.error === undefined || detach.busyUntil !== undefined) return undefined;
   return detach.count >= REPEATS ? detach.error : undefined;
 }

@@ -166,7 +166,7 @@ function attachOne(
     return { kind: "refused", why: `${target.name} has no device index free for ${eni}` };
   }
   const last = asked.attach;
-  if (last !== undefined && scene.now - last.at < ASK_AGAIN_AFTER_ERROR_MS) {
+  if (last !== undefined && scene.now < (last.busyUntil ?? last.at + ASK_AGAIN_AFTER_ERROR_MS)) {
     return { kind: "wait", why: `${eni} is about to attach` };
   }
   if (last !== undefined && refused(last, deviceIndex)) {
@@ -187,8 +187,8 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
   const graceOver = scene.now - since >= scene.group.policy.graceSeconds * 1000;
   const forceNow = force === "at-once" || (force === "after-grace" && graceOver);
   const again = last?.error === undefined ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_ERROR_MS;
-  const due = last === undefined || scene.now - last.at >= again;
-  const escalate = forceNow && last?.force !== true;
+  const due = last === undefined || scene.now >= (last.busyUntil ?? last.at + again);
+  const escalate = forceNow && last?.force !== true && (last?.busyUntil === undefined || due);
   if (escalate || (due && (seen.state !== "detaching" || forceNow))) {
     const burn = forceNow ? burnOf(scene, holder, eni, seen) : undefined;
     const step = { do: "detach", eni, attachmentId: seen.attachmentId, force: forceNow } as const;

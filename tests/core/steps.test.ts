@@ -447,6 +447,18 @@ describe("an attach, in time", () => {
       is: "attach eni-a i-m2:1",
     },
     {
+      name: "EC2 was busy, and may not be asked yet",
+      seen: nothing,
+      asked: attach(9 * SECOND, { error: "RequestLimitExceeded", busyUntil: NOW + 1 }),
+      is: "wait",
+    },
+    {
+      name: "EC2 was busy a moment ago, and may be asked again",
+      seen: nothing,
+      asked: attach(SECOND, { error: "RequestLimitExceeded", busyUntil: NOW }),
+      is: "attach eni-a i-m2:1",
+    },
+    {
       name: "answered, and a read without it is stale",
       seen: nothing,
       asked: attach(15 * SECOND - 1, answered),
@@ -834,17 +846,13 @@ describe("whether a failed attach is a refusal", () => {
     expect(refused(tried(code), 2)).toBe(false);
   });
 
-  it.each([
-    "no-answer",
-    "InvalidNetworkInterface.InUse",
-    "RequestLimitExceeded",
-    "Unavailable",
-    "ServiceUnavailable",
-    "InternalError",
-    "InternalFailure",
-    "ServerInternal",
-  ])("%s never is", (code) => {
-    expect(refused(tried(code, 99), 1)).toBe(false);
+  it("an interface in use says nothing about the target, however often", () => {
+    expect(refused(tried("InvalidNetworkInterface.InUse", 99), 1)).toBe(false);
+  });
+
+  it("neither does EC2 when it is busy", () => {
+    const busy = { ...tried("OperationNotPermitted", 99), busyUntil: NOW };
+    expect(refused(busy, 1)).toBe(false);
   });
 
   it("any other code is one the third time", () => {
@@ -867,7 +875,11 @@ describe("whether a detach is hopeless", () => {
       detach: { count: 3, error: "OperationNotPermitted" },
       says: "OperationNotPermitted",
     },
-    { name: "without an answer, however often", detach: { count: 9, error: "no-answer" }, says: undefined },
+    {
+      name: "busy, however often",
+      detach: { count: 9, error: "RequestLimitExceeded", busyUntil: NOW },
+      says: undefined,
+    },
   ])("$name: $says", ({ detach: one, says }) => {
     expect(detachHopeless(one === undefined ? {} : { detach: { at: NOW, force: false, ...one } })).toBe(says);
   });
