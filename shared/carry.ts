@@ -41,7 +41,8 @@ class Carrying {
   #phases: Phases;
   #pollMs = POLL_MIN_MS;
   #acted = false;
-  #stuck = false;
+  /** What the last look found the move waiting for. */
+  #waiting = "it had just begun";
 
   constructor(claimed: Claimed, intent: Intent, world: World) {
     this.#world = world;
@@ -54,7 +55,7 @@ class Carrying {
 
   async run(): Promise<Carried> {
     for (;;) {
-      if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave();
+      if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave(false);
       if (this.#claim.renewalIsDue() && !(await this.#renew())) return this.#lost();
       const next = nextSteps({
         group: this.#claimed.group,
@@ -91,7 +92,8 @@ class Carrying {
       const message = `EC2 refused to detach (${hopeless}) three times: an operator is needed.`;
       return await this.#settle({ outcome: "failed", because: "operator-needed", message });
     }
-    if (next.stuck) this.#stuck = true;
+    this.#waiting = next.waiting;
+    if (next.stuck) return await this.#leave(true);
     if (next.steps.length > 0) this.#pollMs = POLL_MIN_MS;
     await this.#poll();
     return undefined;
@@ -219,10 +221,10 @@ class Carrying {
     return this.#lost();
   }
 
-  /** The invocation has to end: the lease goes, the intent stays, the next sweep finishes. */
-  async #leave(): Promise<Carried> {
-    await this.#claim.release({ ...this.#intent, phases: this.#phases });
-    const hold = leftHold(this.#intent, this.#stuck);
+  /** Nobody stays: the lease goes, so that an operator may step in; the intent stays, and the next sweep tries it on. */
+  async #leave(stuck: boolean): Promise<Carried> {
+    const hold = leftHold(this.#intent, this.#waiting, stuck, this.#now());
+    await this.#claim.release({ ...this.#intent, phases: this.#phases }, hold);
     return {
       report: heldReport(this.#claimed.group.name, hold, this.#observation),
       state: this.#claim.state,

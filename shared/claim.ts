@@ -1,6 +1,6 @@
 /** A claim in the hands of its holder: every write of it is conditional on epoch and holder. */
-import type { Group, Intent, Observation, Phases, State } from "./core/model.ts";
-import { dropIntent, type Ending, LEASE_MS, release, renew, settle } from "./core/record.ts";
+import type { Group, Hold, Intent, Observation, Phases, State } from "./core/model.ts";
+import { dropIntent, type Ending, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
 import type { Report } from "./report.ts";
 import { writeState } from "./store.ts";
 import type { World } from "./world.ts";
@@ -71,9 +71,9 @@ export class Claim {
     await this.#write(dropIntent(this.#state, why, message, this.#world.clock.now()));
   }
 
-  /** Lets go of the lease but leaves the intent to the next look. */
-  async release(intent: Intent): Promise<void> {
-    await this.#write(release(this.#state, intent));
+  /** Lets go of the lease but leaves the intent to the next look, and tells why, once. */
+  async release(intent: Intent, hold: Hold): Promise<void> {
+    await this.#write(tell(release(this.#state, intent), hold, this.#world.clock.now()));
   }
 
   async #write(after: State): Promise<boolean> {

@@ -60,7 +60,10 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
     if (look.plan === true) return plannedReport(group.name, decision, situation.observation);
     if (group.policy.mode === "observe") return await planned(situation, decision, look, world);
     const ended = await act(situation, decision, look, world);
-    if (ended !== undefined && !(decision.kind === "finish" && look.request !== undefined)) return ended;
+    // What an operator asks for comes after the move that was under way, if that has ended.
+    const over = ended?.outcome === "moved" || ended?.outcome === "failed";
+    if (ended !== undefined && !(over && decision.kind === "finish" && look.request !== undefined))
+      return ended;
   }
   const hold: Hold = {
     kind: "hold",

@@ -3,6 +3,7 @@ import { decide } from "./decide.ts";
 import { diagnose } from "./diagnose.ts";
 import type { Burn, Decision, Group, Hold, Intent, MoveBecause, Observation, State } from "./model.ts";
 import type { Step } from "./steps.ts";
+import { ago } from "./words.ts";
 
 /** What would be decided now, had the move not been claimed: a move that has not begun must still be right. */
 export function decideAgain(
@@ -66,13 +67,20 @@ export function arrival(
   return { outcome: "moved", because, message: `${what} in use on ${intent.to}. ${intent.message}` };
 }
 
-/** What is told when the invocation has to end before the move does. */
-export function leftHold(intent: Intent, stuck: boolean): Hold {
+/** An intent that old is told to the operator, though every sweep tries it on. */
+const INTENT_IS_OLD_MS = 600_000;
+
+/** What is told when nobody stays with a move that has not ended: the intent stands, and the next sweep tries it on. */
+export function leftHold(intent: Intent, waiting: string, stuck: boolean, now: number): Hold {
+  const since = `The move to ${intent.to} began ${ago(now - intent.since)} ago`;
   if (stuck) {
-    const message =
-      "The detach has not finished within its grace, and may not be forced off a member that is not failing; it is tried on.";
+    const message = `${since}, and ${waiting}: the detach may not be forced off a member that is not failing. Every sweep tries it on.`;
     return { kind: "hold", because: "detach-stuck", message, notify: true, override: { force: true } };
   }
-  const message = `The move to ${intent.to} takes longer than this invocation may; the next sweep finishes it. Ask status in a moment.`;
+  if (now - intent.since >= INTENT_IS_OLD_MS) {
+    const message = `${since} and has not ended: ${waiting}. Every sweep tries it on; see what keeps it from ending.`;
+    return { kind: "hold", because: "operator-needed", message, notify: true };
+  }
+  const message = `${since} and takes longer than this invocation may; the next sweep finishes it. Ask status in a moment.`;
   return { kind: "hold", because: "in-progress", message, notify: false };
 }

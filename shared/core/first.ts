@@ -38,14 +38,15 @@ export function unreadInterface({ group, observation, state, now }: Situation): 
   return undefined;
 }
 
-export function begunIntent({ state, observation, group, now }: Situation): Decision | undefined {
+/** An intent that has begun is finished; an operator's force is for it too. */
+export function begunIntent({ state, observation, group, request, now }: Situation): Decision | undefined {
   const intent = state.intent;
   if (intent === undefined || !hasBegun(group, intent, observation.interfaces)) return undefined;
   return {
     kind: "finish",
     because: "resume",
     message: `Finishing the move to ${intent.to} that began ${ago(now - intent.since)} ago (${intent.because}).`,
-    intent,
+    intent: request?.force === true ? { ...intent, force: true } : intent,
   };
 }
 

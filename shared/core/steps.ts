@@ -41,7 +41,10 @@ export type Step =
 export type Next =
   /** Every interface is on the target. */
   | { readonly kind: "done" }
-  /** Steps to take now, side by side; none: wait. `stuck` says that a graceful detach is past its grace. */
+  /**
+   * Steps to take now, side by side; none: wait. `stuck`: nothing goes on but a detach that may not be forced, and
+   * that takes longer than EC2's slowest do.
+   */
   | {
       readonly kind: "go";
       readonly steps: readonly Step[];
@@ -77,6 +80,8 @@ export interface Scene {
 const ATTACHING_LIMIT_MS = 60_000;
 const ASK_AGAIN_MS = 10_000;
 const ASK_AGAIN_AFTER_ERROR_MS = 2000;
+/** One graceful detach in a hundred takes a minute; until then somebody stays to attach the interface at once. */
+const SLOWEST_DETACH_MS = 60_000;
 const END_IS_NEAR_MS = 30_000;
 
 /** The next steps of the intent, or how it ends. */
@@ -103,8 +108,13 @@ export function nextSteps(scene: Scene): Next {
     kind: "go",
     steps: ones.flatMap((one) => (one.kind === "step" ? [one.step] : [])),
     waiting,
-    stuck: ones.some((one) => one.kind === "wait" && one.stuck === true),
+    stuck:
+      ones.some(isStuck) && ones.every((one) => isStuck(one) || (one.kind !== "step" && one.kind !== "wait")),
   };
+}
+
+function isStuck(one: One): boolean {
+  return one.kind === "wait" && one.stuck === true;
 }
 
 /** Nothing is left to do: there, unless there is nothing that could be there. */
@@ -195,7 +205,8 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
     return { kind: "step", step: burn === undefined ? step : { ...step, burn } };
   }
   const why = `${eni} is ${seen.state === "detaching" ? "detaching" : "about to detach"} from ${holder.name}`;
-  return { kind: "wait", why, stuck: force === "never" && graceOver };
+  const overdue = graceOver && scene.now - since >= SLOWEST_DETACH_MS;
+  return { kind: "wait", why, stuck: force === "never" && overdue };
 }
 
 /**

@@ -187,15 +187,33 @@ describe("how a move ends that has arrived", () => {
   });
 });
 
-it("an invocation that has to end says whether the detach is stuck, or the move only takes long", () => {
-  expect(leftHold(intentTo("m2"), false)).toMatchObject({
-    because: "in-progress",
-    notify: false,
-    message: expect.stringContaining("move to m2"),
+describe("a move that is left to the next sweep", () => {
+  const intent = { ...intentTo("m2"), since: NOW };
+  const left = (stuck: boolean, agoMs: number) =>
+    leftHold(intent, "eni-a is detaching from m1", stuck, NOW + agoMs);
+
+  it("takes long", () => {
+    expect(left(false, 599_999)).toMatchObject({
+      because: "in-progress",
+      notify: false,
+      message: expect.stringContaining("move to m2"),
+    });
   });
-  expect(leftHold(intentTo("m2"), true)).toMatchObject({
-    because: "detach-stuck",
-    notify: true,
-    override: { force: true },
+
+  it("is stuck, which an operator may end", () => {
+    expect(left(true, 60_000)).toMatchObject({
+      because: "detach-stuck",
+      notify: true,
+      message: expect.stringContaining("eni-a is detaching from m1"),
+      override: { force: true },
+    });
+  });
+
+  it("is told to an operator once it is ten minutes old, with what it waits for", () => {
+    expect(left(false, 600_000)).toMatchObject({
+      because: "operator-needed",
+      notify: true,
+      message: expect.stringContaining("10 min ago and has not ended: eni-a is detaching from m1"),
+    });
   });
 });

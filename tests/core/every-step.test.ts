@@ -230,7 +230,9 @@ const whoWaitsSaysForWhat: Law = (_, next) =>
   next.kind !== "go" || next.steps.length > 0 || next.waiting.length > 0;
 
 const onlyWhatMayNotBeForcedIsStuck: Law = (scene, next) =>
-  next.kind !== "go" || !next.stuck || !(scene.intent.force || scene.group.policy.detach === "force");
+  next.kind !== "go" ||
+  !next.stuck ||
+  (next.steps.length === 0 && !(scene.intent.force || scene.group.policy.detach === "force"));
 
 const aStrangerEndsIt: Law = (scene, next) => {
   const answered = Object.values(scene.asked).some((one) => one.attach?.attachmentId !== undefined);

@@ -363,11 +363,12 @@ describe("a detach, in time", () => {
       is: "wait",
     },
     {
-      name: "a healthy holder past the grace is stuck",
+      name: "a healthy holder past the grace is waited for as long as EC2's slowest detach takes",
       seen: going,
-      asked: detach(grace),
-      is: "wait (stuck)",
+      asked: detach(MINUTE - 1),
+      is: "wait",
     },
+    { name: "and is stuck then", seen: going, asked: detach(MINUTE), is: "wait (stuck)" },
     {
       name: "an operator's force ends that",
       seen: going,
@@ -529,12 +530,6 @@ describe("an attach, in time", () => {
       seen: nothing,
       asked: attach(2 * SECOND, { error: "Strange", count: 3 }),
       is: "target-lost",
-    },
-    {
-      name: "busy EC2 is no refusal however often",
-      seen: nothing,
-      asked: attach(2 * SECOND, { error: "RequestLimitExceeded", count: 9 }),
-      is: "attach eni-a i-m2:1",
     },
     {
       name: "the target has no index left",
@@ -729,11 +724,13 @@ describe("two interfaces move side by side", () => {
     expect(inShort(nextSteps(scene))).toBe("detach eni-a, attach eni-b i-m2:2");
   });
 
-  it("one that is stuck makes the move stuck, and the others go on", () => {
+  it("one that is stuck makes the move stuck once the others have gone as far as they can", () => {
     const asked: Asked = { "eni-a": { detach: { at: NOW - MINUTE, force: false, count: 0 } } };
     const next = nextSteps(sceneOf({ group: two, seen: both("detaching from m1", "nothing"), asked }));
-    expect(next).toMatchObject({ stuck: true, steps: [{ do: "attach", eni: "eni-b" }] });
+    expect(next).toMatchObject({ stuck: false, steps: [{ do: "attach", eni: "eni-b" }] });
     expect(next).toMatchObject({ waiting: "eni-a is detaching from m1" });
+    const arrived = nextSteps(sceneOf({ group: two, seen: both("detaching from m1", "m2"), asked }));
+    expect(arrived).toMatchObject({ stuck: true, steps: [] });
   });
 
   it("says everything it waits for", () => {
