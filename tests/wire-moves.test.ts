@@ -1,0 +1,140 @@
+/**
+ * Goal: what happens on a bad day happens once: a holder that is killed, an event that comes five times, rumours.
+ * Method: the packaged functions as processes, against the embedded cloud, on the wire; asserted on is how it ended.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sls } from "./package/sls.ts";
+import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
+
+let folder: string;
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "wire-"));
+  const { code, output } = await sls("package", "--package", folder);
+  expect(code, output).toBe(0);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const ALARM = `${STACK}-nat-a-${A}-status`;
+const NAME = `${STACK}-onHealthEvent`;
+
+async function staged(work: (there: Stage) => Promise<void>, speed = 120): Promise<void> {
+  const there = await stage(folder, speed);
+  try {
+    await work(there);
+  } finally {
+    await there.close();
+  }
+}
+
+/** What the invocations of onHealthEvent came to: `outcome because` of each look. */
+function answers({ cloud }: Stage): string[] {
+  const ends = cloud.journal.entries.filter(
+    ({ kind, subject }) => kind === "invocation-end" && subject === NAME,
+  );
+  return ends.flatMap(({ detail }) => {
+    const { reports = [] } = (detail.answer ?? {}) as { reports?: { outcome: string; because: string }[] };
+    return reports.map(({ outcome, because }) => `${outcome} ${because}`);
+  });
+}
+
+describe("a holder that is killed in the middle of a move", () => {
+  it("is followed by a sweep that finishes the move, once its lease has run out", () =>
+    staged(async (there) => {
+      const { cloud, deployment, invoke } = there;
+      cloud.break({ kind: "hang", instance: A });
+      await until(() => there.changes().includes("ec2:DetachNetworkInterface"));
+      expect(await deployment.lambda.kill(NAME)).toBe(1);
+      expect(await invoke("sweep", {})).toMatchObject({ because: { "in-progress": 1 } });
+      expect(there.holder()).not.toBe(B);
+      await there.endLease();
+      expect(await invoke("sweep", {})).toMatchObject({
+        reports: [{ outcome: "moved", because: "resume", from: A, to: B, epoch: 2 }],
+      });
+      expect(there.holder()).toBe(B);
+      expect(there.changes().filter((call) => call.startsWith("ec2:"))).toEqual([
+        "ec2:DetachNetworkInterface",
+        "ec2:AttachNetworkInterface",
+      ]);
+      const { lease, intent, moves, outbox } = await there.record();
+      expect({ lease, intent, moves, outbox }).toMatchObject({ moves: [{ from: A, to: B }], outbox: {} });
+      expect([lease, intent]).toEqual([undefined, undefined]);
+      expect(await there.history()).toEqual(["move"]);
+    }));
+});
+
+describe("the same event five times at once", () => {
+  it("moves once; who comes second says that it is in hand, or done", () =>
+    staged(async (there) => {
+      const { cloud, deployment } = there;
+      const stop = cloud.onEvent((event, cause) => {
+        const { state } = event.detail as { state?: { value?: string } };
+        if (state?.value !== "ALARM") return;
+        stop();
+        for (let copy = 0; copy < 4; copy += 1) deployment.bus.publish(event, cause);
+      });
+      cloud.break({ kind: "hang", instance: A });
+      await until(() => answers(there).length === 5);
+      const [moved, ...others] = answers(there).sort((a, b) => Number(b[0] === "m") - Number(a[0] === "m"));
+      expect(moved).toBe("moved active-failing");
+      for (const other of others) expect(["in-progress in-progress", "held healthy"]).toContain(other);
+      expect(there.holder()).toBe(B);
+      expect(there.changes().filter((call) => call === "ec2:AttachNetworkInterface")).toHaveLength(1);
+      expect((await there.record()).moves).toHaveLength(1);
+      expect(await there.history()).toEqual(["move"]);
+    }));
+});
+
+describe("rumours", () => {
+  const now = () => new Date().toISOString();
+  const envelope = (source: string, type: string, detail: object) => ({
+    version: "0" as const,
+    id: "c4c1c1c9-6542-e61b-6ef0-8c4d36933a92",
+    "detail-type": type,
+    source,
+    account: "123456789012",
+    time: `${now().slice(0, 19)}Z`,
+    region: "eu-west-1",
+    resources: [],
+    detail: { ...detail },
+  });
+  const alarm = (alarmName: string, value: string, timestamp = now()) =>
+    envelope("aws.cloudwatch", "CloudWatch Alarm State Change", { alarmName, state: { value, timestamp } });
+  const instance = (id: string, state: string) =>
+    envelope("aws.ec2", "EC2 Instance State-change Notification", { "instance-id": id, state });
+
+  const ignored = { kind: "ignored", reports: [] };
+  const healthy = { reports: [{ group: "nat-a", outcome: "held", because: "healthy" }] };
+
+  it("are dropped by the rules, or looked into, and move nothing", () =>
+    staged(async (there) => {
+      const { cloud, deployment, invoke } = there;
+      const cases: [event: ReturnType<typeof alarm>, delivered: boolean, answer: object][] = [
+        [
+          alarm("somebody-elses", "ALARM"),
+          false,
+          { ...ignored, message: expect.stringContaining("no group") },
+        ],
+        [alarm(ALARM, "OK"), false, { ...ignored, message: expect.stringContaining("OK") }],
+        [instance("i-0999999999999999f", "stopped"), false, ignored],
+        [instance(A, "running"), false, { reports: expect.anything() }],
+        [alarm(ALARM, "ALARM", "2026-01-01T00:00:00Z"), true, healthy],
+        [instance(A, "stopped"), true, healthy],
+        [instance(B, "terminated"), true, healthy],
+      ];
+      for (const [event] of cases) deployment.bus.publish(event, undefined);
+      await deployment.idle();
+      const rules = cloud.journal.entries.filter(({ kind }) => kind === "rule");
+      expect(rules).toHaveLength(cases.filter(([, delivered]) => delivered).length);
+      // Whoever may invoke the function can tell it anything.
+      for (const [event, , answer] of cases)
+        expect(await invoke("onHealthEvent", event)).toMatchObject(answer);
+      expect(new Set(answers(there))).toEqual(new Set(["held healthy"]));
+      expect(there.changes()).toEqual([]);
+      expect(cloud.ec2.attachmentTruth(ENI, cloud.now())?.instanceId).toBe(A);
+    }, 1));
+});

@@ -1,0 +1,102 @@
+/** The packaged stack, deployed into an embedded cloud in which EC2 is quick, with its groups' scene set. */
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBDocumentClient, GetCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
+import { type Cloud, startCloud } from "../../local/cloud.ts";
+import { type Deployment, deployStack } from "../../local/deploy.ts";
+import { realTimings } from "../../local/ec2/timings.ts";
+import type { JournalEntry } from "../../local/journal.ts";
+import { setConfiguredScene } from "../../local/scene.ts";
+import { loadConfig } from "../../shared/config.ts";
+import type { State } from "../../shared/core/state.ts";
+import { stateKey } from "../../shared/store/keys.ts";
+
+export const STACK = "eni-failover-dev";
+export const [ENI, A, B] = ["eni-0a1b2c3d4e5f60718", "i-0123456789abcdef0", "i-0fedcba9876543210"];
+const TABLE = `${STACK}-state`;
+
+export interface Stage {
+  readonly cloud: Cloud;
+  readonly deployment: Deployment;
+  /** Invokes a function and answers what it answered. Throws where it failed. */
+  invoke(name: string, event: unknown): Promise<Record<string, unknown>>;
+  /** The calls of the functions that change something, as `ec2:DetachNetworkInterface`. */
+  changes(): string[];
+  /** What the group's members are as EC2 has it: who the interface is in use on. */
+  holder(): string | undefined;
+  record(): Promise<State>;
+  /** The kinds of the history items, oldest first. */
+  history(): Promise<string[]>;
+  /** Lets the lease of whoever claimed the group run out. */
+  endLease(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function stage(packageDir: string, speed: number): Promise<Stage> {
+  const quick = { median: 400, p99: 500 };
+  const timings = { ...realTimings, detach: quick, detachForced: quick, detachStopped: quick, attach: quick };
+  const cloud = await startCloud({ region: "eu-west-1", seed: 7, speed, ec2: { timings } });
+  setConfiguredScene(cloud, await loadConfig("failover.yml"));
+  const deployment = await deployStack(cloud, { packageDir, seed: 7 });
+  const client = new DynamoDBClient({
+    endpoint: cloud.endpoint,
+    region: cloud.region,
+    credentials: { accessKeyId: "test", secretAccessKey: "test" },
+  });
+  const table = DynamoDBDocumentClient.from(client);
+  const Key = stateKey("nat-a");
+  return {
+    cloud,
+    deployment,
+    invoke: async (name, event) => {
+      const payload = JSON.stringify(event);
+      const answer = await deployment.lambda.invoke(`${STACK}-${name}`, { payload, cause: undefined });
+      if (answer.failure !== undefined) throw new Error(answer.payload);
+      return JSON.parse(answer.payload);
+    },
+    changes: () => changesIn(cloud.journal.entries),
+    holder: () => {
+      const attachment = cloud.ec2.attachmentTruth(ENI, cloud.now());
+      return attachment?.status === "attached" ? attachment.instanceId : undefined;
+    },
+    record: async () => (await table.send(new GetCommand({ TableName: TABLE, Key }))).Item as State,
+    history: async () => {
+      const { Items = [] } = await table.send(
+        new QueryCommand({
+          TableName: TABLE,
+          KeyConditionExpression: "pk = :pk AND begins_with(sk, :event)",
+          ExpressionAttributeValues: { ":pk": Key.pk, ":event": "EVENT#" },
+        }),
+      );
+      return Items.map((item) => item.kind);
+    },
+    endLease: async () => {
+      await table.send(
+        new UpdateCommand({
+          TableName: TABLE,
+          Key,
+          UpdateExpression: "SET #lease.#until = :past",
+          ExpressionAttributeNames: { "#lease": "lease", "#until": "until" },
+          ExpressionAttributeValues: { ":past": Date.now() - 1 },
+        }),
+      );
+    },
+    close: async () => {
+      client.destroy();
+      await deployment.close();
+      await cloud.close();
+    },
+  };
+}
+
+function changesIn(entries: readonly JournalEntry[]): string[] {
+  return entries
+    .filter(({ kind, cause, subject }) => {
+      return kind === "call" && cause !== undefined && !/:(Describe|Get|BatchGet|List|Query)/.test(subject);
+    })
+    .map(({ subject }) => subject);
+}
+
+/** Resolves when `is` holds. */
+export async function until(is: () => boolean): Promise<void> {
+  while (!is()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
