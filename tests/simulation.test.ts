@@ -1,29 +1,64 @@
 /**
- * A fixed batch of seeds: the production loop under faults, then left in peace. Green means little unless things
- * happened, so what was reached is demanded too.
+ * Seeds of the simulation: the production loop under faults, then left in peace. A fixed batch, and a random one whose
+ * base is printed. Green means little unless things happened, so what was reached is demanded too.
  */
 import { describe, expect, it } from "vitest";
 import type { Result } from "./simulation/run.ts";
 import { runSeed } from "./simulation/run.ts";
 
-/** Seeds whose finding is still open; docs/safety.md says what each shows. */
-const OPEN = new Set([54, 60, 70, 89]);
-const SEEDS = Array.from({ length: 100 }, (_, index) => index + 1).filter((seed) => !OPEN.has(seed));
+const FIXED = 100;
+const RANDOM = 60;
+
+/** Seeds that found something, with the drawing of their day; docs/safety.md tells of all. */
+const FOUND: Readonly<Record<number, string>> = {
+  162: "a detach that would never end, from the member that had become the target again, was waited for and never forced",
+};
+
+async function run(seeds: readonly number[]): Promise<Result[]> {
+  const results: Result[] = [];
+  // The trace of a run is large: only what is asked for here is kept.
+  for (const seed of seeds) results.push({ ...(await runSeed(seed)), events: [] });
+  return results;
+}
+
+function wrong(results: readonly Result[]): string[] {
+  return results.flatMap(({ seed, violations, pending }) =>
+    [...violations, ...pending].map((what) => `npm run simulate -- --seed ${seed}: ${what}`),
+  );
+}
+
+function from(base: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => base + index);
+}
 
 describe("the simulation", () => {
-  it("keeps every law under the faults of a hundred seeds, and settles when they stop", async () => {
-    const results: Result[] = [];
-    for (const seed of SEEDS) results.push(await runSeed(seed));
-    const wrong = results.flatMap(({ seed, violations, pending }) =>
-      [...violations, ...pending].map((what) => `seed ${seed}: ${what}`),
-    );
-    expect(wrong).toEqual([]);
+  it("keeps every law under faults, and settles when they stop", async () => {
+    const results = await run(from(1, FIXED));
+    expect(wrong(results)).toEqual([]);
     const reached = new Set(results.flatMap((result) => [...result.reached]));
-    for (const what of ["moved", "active-dead", "active-failing", "resume", "cooldown", "unconfirmed"]) {
+    for (const what of [
+      "moved",
+      "active-dead",
+      "active-failing",
+      "resume",
+      "cooldown",
+      "unconfirmed",
+      "forced",
+    ]) {
       expect(reached, `${what} is reached`).toContain(what);
     }
     const lively = results.filter((result) => result.moves > 0 && result.faults >= 3);
-    expect(lively.length).toBeGreaterThan(SEEDS.length / 2);
+    expect(lively.length).toBeGreaterThan(FIXED / 2);
+  });
+
+  it("keeps them under seeds that nobody has chosen", async () => {
+    const base = Math.floor(Math.random() * 1_000_000_000);
+    console.log(`simulation: ${RANDOM} seeds from ${base}`);
+    expect(wrong(await run(from(base, RANDOM)))).toEqual([]);
+  });
+
+  it.each(Object.entries(FOUND))("seed %s: %s", async (seed) => {
+    expect(wrong(await run([Number(seed)]))).toEqual([]);
   });
 
   it("gives the same trace for the same seed", async () => {

@@ -36,9 +36,9 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
   const sources: Record<string, string> = {};
   for (const { eni } of group.interfaces) {
     const one = seen.interfaces[eni];
-    if (one !== undefined && "attachmentId" in one && one.instance !== target?.instance) {
-      sources[eni] = one.attachmentId;
-    }
+    if (one === undefined || !("attachmentId" in one)) continue;
+    // What is being detached from the target has to come off before it can come back.
+    if (one.instance !== target?.instance || one.state === "detaching") sources[eni] = one.attachmentId;
   }
   const telling = move.evidence.filter((one) => one.says === "failing" || one.says === "dead");
   const detected = telling.length === 0 ? seen.at : Math.min(...telling.map((one) => one.since));

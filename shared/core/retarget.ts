@@ -55,7 +55,9 @@ function sourcesFor(
   const sources: Record<string, string> = {};
   for (const { eni } of group.interfaces) {
     const seen = observation.interfaces[eni];
-    if (seen === undefined || !("attachmentId" in seen) || seen.instance === instance) continue;
+    if (seen === undefined || !("attachmentId" in seen)) continue;
+    // A detach can't be called back: what is coming off the new target has to come off it first.
+    if (seen.instance === instance && seen.state !== "detaching") continue;
     const putThere = seen.instance !== undefined && targets.has(seen.instance);
     if (putThere || seen.attachmentId === intent.sources[eni]) sources[eni] = seen.attachmentId;
   }

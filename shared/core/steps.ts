@@ -145,12 +145,14 @@ function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: numbe
   if (stale(asked, seen, scene.now))
     return { kind: "wait", why: `the attachment of ${eni} is not visible yet` };
   if (seen.state === "available") return attachOne(scene, target, eni, deviceIndex, asked);
-  if (seen.instance === target.instance) return onTarget(eni, seen, asked, scene.now);
+  const ours = seen.attachmentId === scene.intent.sources[eni];
+  const comesOff = ours && seen.state === "detaching";
+  if (seen.instance === target.instance && !comesOff) return onTarget(eni, seen, asked, scene.now);
   const holder = scene.group.members.find((member) => member.instance === seen.instance);
   if (holder === undefined) {
     return { kind: "stranger", why: `${eni} is attached to ${seen.instance ?? "an unknown instance"}` };
   }
-  if (seen.attachmentId === scene.intent.sources[eni]) return detachOne(scene, holder, eni, seen, asked);
+  if (ours) return detachOne(scene, holder, eni, seen, asked);
   if (seen.state !== "attached") return { kind: "wait", why: `${eni} is ${seen.state} on ${holder.name}` };
   return { kind: "superseded", why: `somebody attached ${eni} to ${holder.name} meanwhile` };
 }

@@ -94,6 +94,7 @@ describe("the intent of a move", () => {
   it.each<{ a: Place; b: Place; sources: Record<string, string> }>([
     { a: "m2", b: "m1", sources: { "eni-b": attachmentOf("eni-b", "m1") } },
     { a: "attaching to m2", b: "nothing", sources: {} },
+    { a: "detaching from m2", b: "m2", sources: { "eni-a": attachmentOf("eni-a", "m2") } },
     {
       a: "detaching from m1",
       b: "attaching to m3",

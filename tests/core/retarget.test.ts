@@ -167,6 +167,11 @@ describe("what may be detached on the way to the next target", () => {
       is: {},
     },
     { name: "not what is on the next target already", setting: both("m3", "nothing"), is: {} },
+    {
+      name: "what is coming off the old active, where it goes back there",
+      setting: { members: 2, ...both("detaching from m1", "m1") },
+      is: { "eni-a": attachmentOf("eni-a", "m1") },
+    },
     { name: "not what is with a stranger", setting: both("stranger", "missing"), is: {} },
     { name: "not what could not be read", setting: both("unread", "nothing"), is: {} },
   ])("$name", ({ setting, is }) => {

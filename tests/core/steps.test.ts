@@ -285,6 +285,20 @@ describe("a detach, in time", () => {
   table([
     { name: "a hung guest is forced at once", seen: hung, is: "force eni-a" },
     {
+      name: "a hung guest that is the target again is forced off what was coming off it",
+      to: "m1",
+      intent: { lastResort: true },
+      seen: { ...hung, ...going },
+      asked: detach(1),
+      is: "force eni-a",
+    },
+    {
+      name: "what comes off the target by another hand is waited for",
+      to: "m2",
+      seen: at("detaching from m2"),
+      is: "wait",
+    },
+    {
       name: "a hung guest that was asked gracefully is forced now",
       seen: { ...hung, ...going },
       asked: detach(1),

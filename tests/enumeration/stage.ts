@@ -10,11 +10,11 @@ import { emptyState } from "../../shared/core/record.ts";
 import type { Report } from "../../shared/report.ts";
 import { sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
+import { Checker } from "../simulation/checker.ts";
 import type { BusEvent } from "../simulation/cloud.ts";
 import { SimCloud, TABLE } from "../simulation/cloud.ts";
 import { atEnd } from "../simulation/ending.ts";
 import { NO_FAULTS } from "../simulation/faults.ts";
-import { Checker } from "../simulation/invariants.ts";
 import { Invocation } from "../simulation/invocation.ts";
 import { Scheduler } from "../simulation/scheduler.ts";
 import type { TraceEvent } from "../simulation/trace.ts";
@@ -98,7 +98,7 @@ export class Stage {
       else this.onEvent(event);
     }
     this.#truth.look(now);
-    this.#checker.tick(now, (eni) => this.cloud.ec2.attachmentTruth(eni, now)?.instanceId);
+    this.#checker.tick(now);
   }
 
   /** Starts an invocation; it runs while time passes. */

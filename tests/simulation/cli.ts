@@ -20,9 +20,8 @@ else await batch(Number(values.seeds), values.base === undefined ? fresh() : Num
 
 async function one(seed: number): Promise<void> {
   const result = await runSeed(seed);
-  const start = result.events[0]?.at ?? 0;
   for (const event of result.events) {
-    const at = ((event.at - start) / 1000).toFixed(3).padStart(10);
+    const at = new Date(event.at).toISOString().slice(11, 23);
     console.log(`${at}  ${event.by.padEnd(14)} ${event.kind.padEnd(9)} ${describe(event)}`);
   }
   const { groups } = result.scenario;

@@ -8,8 +8,9 @@ import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import type { Execute } from "./invocation.ts";
+import { STRANGER } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
-import type { Trace } from "./trace.ts";
+import type { Trace, TraceEvent } from "./trace.ts";
 
 export const TABLE = "sim-state";
 const ACCOUNT = "123456789012";
@@ -60,6 +61,7 @@ export class SimCloud {
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
     const now = scheduler.now();
     for (const group of groups) this.#setScene(group, now);
+    this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, now);
     this.cloudwatch.evaluate(now);
   }
 
@@ -204,7 +206,7 @@ export class SimCloud {
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     if (!MUTATING.test(operation)) return model.call(operation, command.input, now);
-    const holder = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);
+    const held = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);
     let error: string | undefined;
     try {
       return model.call(operation, command.input, now);
@@ -212,28 +214,31 @@ export class SimCloud {
       error = (thrown as { code?: string }).code ?? "bug";
       throw thrown;
     } finally {
-      this.#traceCall(operation, command.input, { error, holder, by: by.name, at: now });
+      this.#traceCall(operation, command.input, { error, ...held, by: by.name, at: now });
     }
   };
 
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
-  #holderOf(attachmentId: string | undefined, now: number): string | undefined {
-    let holder: string | undefined;
+  #holderOf(
+    attachmentId: string | undefined,
+    now: number,
+  ): { holder: string | undefined; comesOff: boolean } {
+    let [holder, comesOff]: [string | undefined, boolean] = [undefined, false];
     for (const group of this.#options.groups) {
       for (const { eni } of group.interfaces) {
         const truth = this.ec2.attachmentTruth(eni, now);
         if (truth === null || truth === undefined) continue;
         this.#attachments.set(truth.id, group.name);
-        if (truth.id === attachmentId) holder = truth.instanceId;
+        if (truth.id === attachmentId) [holder, comesOff] = [truth.instanceId, truth.status === "detaching"];
       }
     }
-    return holder;
+    return { holder, comesOff };
   }
 
   #traceCall(
     operation: string,
     input: object,
-    more: { error: string | undefined; holder: string | undefined; by: string; at: number },
+    more: Pick<Extract<TraceEvent, { kind: "call" }>, "error" | "holder" | "comesOff" | "by" | "at">,
   ): void {
     const { AttachmentId } = input as { AttachmentId?: string };
     const group =
@@ -262,7 +267,7 @@ export class SimCloud {
     }
     const group = pk.slice("GROUP#".length);
     const before = sk === "STATE" ? this.state(group) : undefined;
-    const answer = this.dynamo.execute(name, command.input);
+    const answer = this.#tableTakes(command, { by, group, at });
     const after = sk === "STATE" ? this.state(group) : undefined;
     const { trace } = this.#options;
     if (after !== undefined) trace.add({ kind: "write", at, by, group, before, after });
@@ -271,5 +276,17 @@ export class SimCloud {
       trace.add({ kind: "history", at, by, group, key: sk ?? "", entry: kind });
     }
     return answer;
+  }
+
+  /** Carries a write out; one that the table refuses is traced too, with what it was conditional on. */
+  #tableTakes(command: { input: object }, more: { by: string; group: string; at: number }): object {
+    try {
+      return this.dynamo.execute(command.constructor.name, command.input);
+    } catch (error) {
+      const { ConditionExpression: condition = "" } = command.input as { ConditionExpression?: string };
+      if (error instanceof Error && error.name === "ConditionalCheckFailedException")
+        this.#options.trace.add({ kind: "refused", condition, ...more });
+      throw error;
+    }
   }
 }

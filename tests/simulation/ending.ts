@@ -1,7 +1,9 @@
 /** What must hold once the faults have stopped and the sweeps have had their time. Says in words what is still wrong. */
 import type { Because, Group, State } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
+import { STRANGER } from "./scenario.ts";
 import type { Truth } from "./truth.ts";
+import { isTogether } from "./truth.ts";
 
 /** Holds that explain why a failing active still has the group. */
 const EXPLAINS_FAILING: ReadonlySet<Because> = new Set([
@@ -30,10 +32,32 @@ export function atEnd(
   ].map((text) => `${group.name}: ${text}`);
 }
 
-/** With `detach: graceful` a hung holder is never forced: the move waits, and the operator is told detach-stuck. */
+/**
+ * The policy may forbid to force a hung holder: with `detach: graceful`, and where two witnesses have to agree before
+ * it counts as failing. Then a detach from it never ends; the move waits, and the operator is told detach-stuck.
+ */
+export function mayWaitForOperator({ policy }: Group): boolean {
+  return policy.detach === "graceful" || (policy.detach === "auto" && policy.witnesses > 1);
+}
+
 function waitsForOperator(group: Group, state: State | undefined, cloud: SimCloud, now: number): boolean {
-  if (group.policy.detach !== "graceful" || state?.intent === undefined) return false;
+  if (!mayWaitForOperator(group) || state?.intent === undefined) return false;
   return group.interfaces.some(({ eni }) => cloud.ec2.attachmentTruth(eni, now)?.status === "detaching");
+}
+
+/** All is as well as it can be: where it is so at two sweeps running, nothing more will happen. */
+export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: number): boolean {
+  const state = cloud.state(group.name);
+  if (state?.intent !== undefined || Object.keys(state?.outbox ?? {}).length > 0) return false;
+  if (group.policy.mode === "observe") return true;
+  const holders = truth.holders(group, now);
+  const [active] = holders;
+  const well = (instance: string): boolean =>
+    truth.sinceGood(instance, now) < 60_000 && truth.sinceBad(instance, now) > 60_000;
+  if (active !== undefined && isTogether(holders) && well(active)) return true;
+  // Nobody is left who could take it, and that has been told.
+  const nobody = group.members.every((member) => truth.sinceGood(member.instance, now) > 60_000);
+  return nobody && state?.told?.because === "no-eligible-standby";
 }
 
 function ofRecord(group: Group, state: State | undefined, now: number): string[] {
@@ -79,10 +103,12 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
       holder === null ? "nothing" : `${holder?.instanceId} (${holder?.status})`,
     );
     if (told === "no-eligible-standby" && well.length === 0) return [];
+    if (told === "held-by-stranger" && holders.some((holder) => holder?.instanceId === STRANGER)) return [];
     return [
       `the interfaces are on ${where.join(", ")}, ${why}, well: ${well.map((one) => one.name).join(", ") || "none"}`,
     ];
   }
+  if (active === STRANGER) return told === "held-by-stranger" ? [] : [`a stranger holds it, ${why}`];
   if (active === undefined || truth.sinceBad(active, now) > 60_000) return [];
   const others = well.filter((member) => member.instance !== active);
   if (others.length === 0) return [];

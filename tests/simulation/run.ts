@@ -7,25 +7,24 @@
 
 import type { Random } from "../../local/random.ts";
 import { seeded } from "../../local/random.ts";
-import { command } from "../../shared/command.ts";
 import type { Config } from "../../shared/config.ts";
-import { pause, resume } from "../../shared/core/commands.ts";
 import type { Group } from "../../shared/core/model.ts";
 import { onHealthEvent } from "../../shared/health-event.ts";
-import { reconcile } from "../../shared/reconcile.ts";
 import type { Report } from "../../shared/report.ts";
 import { sweep } from "../../shared/sweep.ts";
-import type { World } from "../../shared/world.ts";
+import { Checker } from "./checker.ts";
 import type { BusEvent } from "./cloud.ts";
 import { SimCloud, TABLE } from "./cloud.ts";
-import { atEnd } from "./ending.ts";
+import type { Invoke } from "./doings.ts";
+import { Doings } from "./doings.ts";
+import { atEnd, isSerene } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { drawFaults, NO_FAULTS } from "./faults.ts";
-import { Checker } from "./invariants.ts";
 import { Invocation } from "./invocation.ts";
-import type { Mishap, Scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 import { drawScenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
+import { Reached } from "./sometimes.ts";
 import type { TraceEvent } from "./trace.ts";
 import { Trace } from "./trace.ts";
 import { Truth } from "./truth.ts";
@@ -34,8 +33,12 @@ import { Truth } from "./truth.ts";
 const START = 1_767_225_600_000;
 const MINUTE = 60_000;
 const TICK_MS = 5_000;
-/** How long the models have to settle once the faults have stopped: sweeps every minute all the while. */
+/**
+ * How long the groups have to settle once the faults have stopped, with a sweep every minute. Where all is well at two
+ * sweeps running, nothing more would happen, and the run ends there.
+ */
 const LIVENESS_MS = 16 * MINUTE;
+const WELL_FOR_SWEEPS = 2;
 
 export interface Result {
   readonly seed: number;
@@ -75,11 +78,13 @@ class Run {
   readonly #cloud: SimCloud;
   readonly #truth: Truth;
   readonly #checker: Checker;
-  readonly #reached = new Set<string>();
+  readonly #doings: Doings;
+  readonly #reached = new Reached();
   #faults: Faults;
   #invocations = 0;
   #calls = 0;
   #awayUntil = 0;
+  #wellFor = 0;
 
   constructor(seed: number, options: Options) {
     this.#seed = seed;
@@ -98,36 +103,60 @@ class Run {
     });
     this.#truth = new Truth(this.#cloud, groups);
     this.#checker = new Checker(groups, this.#truth);
-    this.#trace.watch((event) => this.#checker.see(event));
+    this.#doings = new Doings({
+      cloud: this.#cloud,
+      config: this.#config,
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      truth: this.#truth,
+      invoke: this.#invoke,
+      deliver: (event) => this.#deliver(event),
+    });
+    this.#trace.watch((event) => {
+      this.#checker.see(event);
+      this.#reached.see(event);
+      this.#doings.see(event);
+    });
   }
 
   async toEnd(): Promise<Result> {
-    const { scenario } = { scenario: this.#scenario };
+    const scenario = this.#scenario;
     const end = START + scenario.safetyMs + LIVENESS_MS;
+    this.#truth.look(START);
     for (const { after, mishap } of scenario.mishaps)
-      this.#scheduler.after(after, () => this.#happen(mishap));
-    for (let at = TICK_MS; START + at <= end; at += TICK_MS) this.#scheduler.after(at, () => this.#tick());
-    const phase = this.#random() * MINUTE;
-    for (let at = phase; START + at <= end; at += MINUTE) this.#scheduler.after(at, () => this.#sweepDue());
+      this.#scheduler.after(after, () => this.#doings.happen(mishap));
+    this.#every(TICK_MS, TICK_MS, () => this.#tick());
+    this.#every(this.#random() * MINUTE, MINUTE, () => this.#sweepDue());
     this.#drawTableAway();
     this.#scheduler.after(scenario.safetyMs, () => this.#calm());
     await this.#scheduler.run(end);
-    const pending = scenario.groups.flatMap((group) =>
-      atEnd(group, this.#cloud, this.#truth, this.#checker.historyKeys(group.name), end),
-    );
     return {
       seed: this.#seed,
       violations: this.#checker.violations,
-      pending,
+      pending: this.#pending(),
       hash: this.#trace.hash(),
       calls: this.#calls,
       faults: this.#trace.events.filter((event) => event.kind === "fault").length,
       moves: this.#checker.moves,
-      reached: this.#reached,
+      reached: this.#reached.marks,
       events: this.#trace.events,
       scenario,
       drawn: this.#drawn,
     };
+  }
+
+  #every(first: number, milliseconds: number, callback: () => void): void {
+    this.#scheduler.after(first, () => {
+      callback();
+      this.#every(milliseconds, milliseconds, callback);
+    });
+  }
+
+  #pending(): string[] {
+    const now = this.#scheduler.now();
+    return this.#scenario.groups.flatMap((group) =>
+      atEnd(group, this.#cloud, this.#truth, this.#checker.historyKeys(group.name), now),
+    );
   }
 
   // ---------------------------------------------------------------- the world's own doings
@@ -135,8 +164,7 @@ class Run {
   #tick(): void {
     const now = this.#scheduler.now();
     for (const event of this.#cloud.tick(now)) this.#deliver(event);
-    this.#truth.look(now);
-    this.#checker.tick(now, (eni) => this.#cloud.ec2.attachmentTruth(eni, now)?.instanceId);
+    this.#checker.tick(now);
   }
 
   /** The bus loses, repeats and delays; each copy becomes an invocation. */
@@ -147,21 +175,30 @@ class Run {
       const late = this.#hits("eventLate") ? this.#random() * 10 * MINUTE : 100 + this.#random() * 400;
       const what = `event ${String(event["detail-type"])}`;
       this.#scheduler.after(late, () =>
-        this.#invoke(what, (world, tell) => this.#onEvent(event, world, tell)),
+        this.#invoke(what, async (world, tell) => {
+          await onHealthEvent(event, this.#config, world, tell);
+        }),
       );
     }
   }
 
-  async #onEvent(event: BusEvent, world: World, tell: (report: Report) => void): Promise<void> {
-    await onHealthEvent(event, this.#config, world, tell);
-  }
-
   #sweepDue(): void {
+    this.#endWhenWell();
     if (this.#hits("sweepLost")) return;
     const groups = Object.values(this.#config.groups);
     this.#invoke("sweep", async (world, tell) => {
       await sweep(groups, this.#config, world, tell);
     });
+  }
+
+  /** Asked just before a sweep: what the sweep before has left behind. */
+  #endWhenWell(): void {
+    const now = this.#scheduler.now();
+    const calm = this.#faults === NO_FAULTS;
+    const well =
+      calm && this.#scenario.groups.every((group) => isSerene(group, this.#cloud, this.#truth, now));
+    this.#wellFor = well && this.#pending().length === 0 ? this.#wellFor + 1 : 0;
+    if (this.#wellFor >= WELL_FOR_SWEEPS) this.#scheduler.stop();
   }
 
   #drawTableAway(): void {
@@ -175,62 +212,16 @@ class Run {
     }
   }
 
-  #happen(mishap: Mishap): void {
-    const now = this.#scheduler.now();
-    const what = Object.values(mishap).map((part) =>
-      typeof part === "object" ? JSON.stringify(part) : part,
-    );
-    this.#trace.add({ kind: "breakage", at: now, by: "world", what: what.join(" "), instance: undefined });
-    if (mishap.kind === "break") this.#break(mishap.breakage, now);
-    else if (mishap.kind === "alarm") this.#cloud.report(mishap.alarm, mishap.on ? 1 : 0, now);
-    else if (mishap.kind === "spot-notice") this.#deliver(this.#cloud.spotNotice(mishap.instance, now));
-    else if (mishap.kind === "operator") this.#operator(mishap);
-    else this.#pause(mishap);
-  }
-
-  #break(breakage: Parameters<SimCloud["ec2"]["break"]>[0], now: number): void {
-    try {
-      this.#cloud.ec2.break(breakage, now);
-    } catch {
-      // What is terminated can't be stopped or healed: that mishap does not happen.
-    }
-  }
-
-  #operator({ group: name, to, force }: Extract<Mishap, { kind: "operator" }>): void {
-    const group = this.#group(name);
-    const request = { by: "operator", force, ...(to === undefined ? {} : { to }) };
-    this.#invoke("failover", async (world, tell) => {
-      tell(await reconcile(group, { trigger: "operator", request, historyDays: 400 }, world));
-    });
-  }
-
-  #pause(mishap: Extract<Mishap, { kind: "pause" | "resume" }>): void {
-    const group = this.#group(mishap.group);
-    const asking = { by: "operator", ...(mishap.seconds === undefined ? {} : { seconds: mishap.seconds }) };
-    const apply = mishap.kind === "pause" ? pause : resume;
-    this.#invoke(mishap.kind, async (world) => {
-      await command(group, this.#config, world, (state, now) => apply(state, asking, now));
-    });
-  }
-
-  /** From here on nothing goes wrong any more; what has broken stays broken, but EC2 does as it is told. */
+  /** From here on nothing goes wrong any more. */
   #calm(): void {
     this.#faults = NO_FAULTS;
     this.#awayUntil = 0;
-    const now = this.#scheduler.now();
-    for (const group of this.#scenario.groups) {
-      for (const { eni } of group.interfaces) this.#break({ kind: "unstick-detach", interface: eni }, now);
-      for (const { instance } of group.members) {
-        this.#break({ kind: "slow-attach", instance, milliseconds: 1_000, times: 0 }, now);
-        this.#break({ kind: "refuse-attach", instance, code: "None", times: 0 }, now);
-      }
-      this.#pause({ kind: "resume", group: group.name });
-    }
+    this.#doings.calm();
   }
 
   // ---------------------------------------------------------------- invocations
 
-  #invoke(what: string, work: (world: World, tell: (report: Report) => void) => Promise<void>): void {
+  readonly #invoke: Invoke = (what, work) => {
     this.#invocations += 1;
     const name = `${what.split(" ")[0]}-${this.#invocations}`;
     const { scheduler, trace } = { scheduler: this.#scheduler, trace: this.#trace };
@@ -241,32 +232,21 @@ class Run {
       { tableIsAway: () => scheduler.now() < this.#awayUntil },
     );
     trace.add({ kind: "start", at: scheduler.now(), by: name, what });
-    const tell = (report: Report): void => this.#tell(name, report);
-    work(invocation.world(TABLE), tell).catch((error: unknown) => {
+    work(invocation.world(TABLE), (report) => this.#tell(name, report)).catch((error: unknown) => {
       const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
       if (isBug(error))
         this.#checker.violations.push(`an invocation broke: ${text} ${(error as Error).stack ?? ""}`);
-      this.#reached.add("threw");
       trace.add({ kind: "threw", at: scheduler.now(), by: name, error: text.split("\n")[0] ?? "" });
     });
-  }
+  };
 
   readonly #execute: ConstructorParameters<typeof Invocation>[2]["execute"] = (service, command, by) => {
     this.#calls += 1;
     return this.#cloud.execute(service, command, by);
   };
 
-  #tell(by: string, report: Report): void {
-    const { group, outcome, because, message } = report;
-    this.#reached.add(outcome);
-    this.#reached.add(because);
+  #tell(by: string, { group, outcome, because, message }: Report): void {
     this.#trace.add({ kind: "end", at: this.#scheduler.now(), by, group, outcome, because, message });
-  }
-
-  #group(name: string): Group {
-    const group = this.#config.groups[name];
-    if (group === undefined) throw new Error(`There is no group ${name}`);
-    return group;
   }
 
   #hits(fault: keyof Faults): boolean {

@@ -1,19 +1,36 @@
-/** What a run is made of: groups, policies and the mishaps of the day, all drawn from the seed. */
+/** What a run is made of, all drawn from the seed: groups and their policies (`swarm.ts`), and the mishaps of the day. */
 
 import type { Breakage } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
-import { mergePolicy } from "../../shared/config/policy.ts";
-import type { Group, Member, Policy } from "../../shared/core/model.ts";
-
-const DEFAULT_POLICY: Policy = mergePolicy({}, {});
+import type { Group, Member } from "../../shared/core/model.ts";
+import { drawGroups, pick } from "./swarm.ts";
 
 export type Mishap =
   | { readonly kind: "break"; readonly breakage: Breakage }
   | { readonly kind: "alarm"; readonly alarm: string; readonly on: boolean }
   | { readonly kind: "spot-notice"; readonly instance: string }
   | { readonly kind: "operator"; readonly group: string; readonly to?: string; readonly force: boolean }
-  | { readonly kind: "pause" | "resume"; readonly group: string; readonly seconds?: number };
+  | { readonly kind: "pause"; readonly group: string; readonly seconds?: number }
+  | { readonly kind: "resume"; readonly group: string }
+  | {
+      readonly kind: "acknowledge";
+      readonly group: string;
+      readonly member: string;
+      readonly budget: boolean;
+    }
+  /** Somebody takes an interface off its holder in the console, and puts it on an instance: a member, or a stranger. */
+  | { readonly kind: "hand-move"; readonly group: string; readonly eni: string; readonly to: string }
+  /** The stranger gives back what it holds: the interface is then on nothing. */
+  | { readonly kind: "give-back"; readonly group: string }
+  /** When this call is next accepted for the group, the breakage follows a little later: "dying in the middle". */
+  | {
+      readonly kind: "trap";
+      readonly group: string;
+      readonly operation: "DetachNetworkInterface" | "AttachNetworkInterface";
+      readonly milliseconds: number;
+      readonly breakage: Breakage;
+    };
 
 export interface Timed {
   /** After the beginning, milliseconds. */
@@ -28,49 +45,15 @@ export interface Scenario {
   readonly safetyMs: number;
 }
 
+/** An instance of the same account that no group names. */
+export const STRANGER = "i-0ffffffffffffffff";
 const MINUTE = 60_000;
 
 export function drawScenario(random: Random): Scenario {
-  const count = random() < 0.75 ? 1 : between(random, 2, 3);
-  const groups = Array.from({ length: count }, (_, index) => drawGroup(random, index + 1));
-  const safetyMs = between(random, 10, 25) * MINUTE;
+  const groups = drawGroups(random);
+  const safetyMs = between(random, 5, 12) * MINUTE;
   const mishaps = groups.flatMap((group) => drawMishaps(random, group, safetyMs));
   return { groups, mishaps, safetyMs };
-}
-
-function drawGroup(random: Random, number: number): Group {
-  const interfaces = Array.from({ length: pick(random, [1, 1, 1, 2, 3]) }, (_, index) => ({
-    eni: `eni-0${hexOf(number)}${hexOf(index + 1)}00000000000000`,
-    deviceIndexes: random() < 0.6 ? [index + 1] : [index + 1, index + 4],
-  }));
-  const members = Array.from({ length: pick(random, [2, 2, 2, 3, 4]) }, (_, index): Member => {
-    const instance = `i-0${hexOf(number)}${hexOf(index + 1)}00000000000000`;
-    return {
-      name: instance,
-      instance,
-      alarms: random() < 0.4 ? [`app-${number}-${index + 1}`] : [],
-      ...(random() < 0.7 ? { statusAlarm: `status-${number}-${index + 1}` } : {}),
-      deviceIndexes: {},
-    };
-  });
-  const alarms = random() < 0.3 ? [`traffic-${number}`] : [];
-  return { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
-}
-
-function drawPolicy(random: Random): Policy {
-  return {
-    ...DEFAULT_POLICY,
-    mode: random() < 0.08 ? "observe" : "act",
-    detach: pick(random, ["auto", "auto", "auto", "graceful", "force"]),
-    graceSeconds: pick(random, [5, 15, 30]),
-    impairedSeconds: pick(random, [0, 30, 60, 120]),
-    witnesses: random() < 0.85 ? 1 : 2,
-    cooldownSeconds: pick(random, [120, 300, 600]),
-    budget: { moves: between(random, 1, 3), seconds: pick(random, [900, 3600]) },
-    failback: random() < 0.2 ? "auto" : "manual",
-    failbackAfterSeconds: pick(random, [120, 300]),
-    leaveBeforeSeconds: pick(random, [60, 600]),
-  };
 }
 
 function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
@@ -86,54 +69,79 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   for (let index = 0; index < hindrances; index += 1) {
     mishaps.push({ after: Math.round(random() * safetyMs * 0.7), mishap: drawHindrance(random, group) });
   }
+  if (random() < 0.25) mishaps.push({ after: 0, mishap: drawTrap(random, group) });
   if (random() < 0.2) mishaps.push(...drawOperator(random, group, safetyMs));
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
+  if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
+  if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
 
+type Failure = (scene: {
+  readonly random: Random;
+  readonly group: Group;
+  readonly member: Member;
+  readonly after: number;
+  /** When it is well again; undefined: not within this run. */
+  readonly healed: number | undefined;
+}) => Timed[];
+
+const hang: Failure = ({ member: { instance }, after, healed }) => [
+  broken({ kind: "hang", instance }, after),
+  ...(healed === undefined ? [] : [broken({ kind: "heal", instance }, healed)]),
+];
+
+/** How a member fails. More than one entry: more often. */
+const FAILURES: readonly Failure[] = [
+  hang,
+  hang,
+  hang,
+  ({ random, member: { instance }, after, healed }) => [
+    broken({ kind: "stop", instance, ...(random() < 0.2 ? { force: true } : {}) }, after),
+    ...(healed === undefined ? [] : [broken({ kind: "start", instance }, healed)]),
+  ],
+  ({ member: { instance }, after }) => [broken({ kind: "terminate", instance }, after)],
+  ({ random, member: { instance }, after, healed }) => [
+    broken({ kind: "impair", instance, check: pick(random, ["instance", "ebs", "application"]) }, after),
+    ...(healed === undefined ? [] : [broken({ kind: "heal", instance }, healed)]),
+  ],
+  (scene) => {
+    const alarms = [...scene.group.alarms, ...scene.member.alarms];
+    return alarms.length === 0 ? hang(scene) : flap(scene.random, pick(scene.random, alarms), scene.after);
+  },
+  ({ random, member: { instance }, after }) => [
+    { after, mishap: { kind: "spot-notice", instance } },
+    ...(random() < 0.9 ? [broken({ kind: "terminate", instance }, after + 2 * MINUTE)] : []),
+  ],
+  ({ random, member: { instance }, after }) => [
+    broken({ kind: "impair", instance, check: "system" }, after),
+    broken({ kind: "auto-recover", instance }, after + between(random, 1, 6) * MINUTE),
+  ],
+  ({ random, member: { instance }, after, healed }) => [
+    {
+      after,
+      mishap: {
+        kind: "break",
+        breakage: {
+          kind: "schedule-event",
+          instance,
+          code: pick(random, ["instance-stop", "system-reboot", "instance-retirement"]),
+          // Relative to the beginning of the run; `doings.ts` makes it a time.
+          notBefore: after + between(random, 1, 20) * MINUTE,
+        },
+      },
+    },
+    ...(healed === undefined ? [] : [broken({ kind: "clear-events", instance }, healed)]),
+  ],
+];
+
 function drawFailure(random: Random, group: Group, member: Member, after: number): Timed[] {
-  const { instance } = member;
-  const heals = random() < 0.6;
-  const healed = after + between(random, 1, 10) * MINUTE;
-  const broken = (breakage: Breakage, at = after): Timed => ({
-    after: at,
-    mishap: { kind: "break", breakage },
-  });
-  const kind = pick(random, [
-    "hang",
-    "hang",
-    "hang",
-    "stop",
-    "terminate",
-    "impair",
-    "alarm",
-    "spot",
-    "reboot",
-  ]);
-  if (kind === "stop") {
-    return [
-      broken({ kind: "stop", instance }),
-      ...(heals ? [broken({ kind: "start", instance }, healed)] : []),
-    ];
-  }
-  if (kind === "terminate") return [broken({ kind: "terminate", instance })];
-  if (kind === "spot") {
-    const end = broken({ kind: "terminate", instance }, after + 2 * MINUTE);
-    return [{ after, mishap: { kind: "spot-notice", instance } }, ...(random() < 0.9 ? [end] : [])];
-  }
-  if (kind === "reboot") {
-    return [
-      broken({ kind: "impair", instance, check: "system" }),
-      broken({ kind: "auto-recover", instance }, healed),
-    ];
-  }
-  const alarms = [...group.alarms, ...member.alarms];
-  if (kind === "alarm" && alarms.length > 0) return flap(random, pick(random, alarms), after);
-  const breakage: Breakage =
-    kind === "impair"
-      ? { kind: "impair", instance, check: random() < 0.5 ? "instance" : "ebs" }
-      : { kind: "hang", instance };
-  return [broken(breakage), ...(heals ? [broken({ kind: "heal", instance }, healed)] : [])];
+  const healed = random() < 0.6 ? after + between(random, 1, 8) * MINUTE : undefined;
+  return pick(random, FAILURES)({ random, group, member, after, healed });
+}
+
+function broken(breakage: Breakage, after: number): Timed {
+  return { after, mishap: { kind: "break", breakage } };
 }
 
 function flap(random: Random, alarm: string, after: number): Timed[] {
@@ -155,13 +163,28 @@ function drawHindrance(random: Random, group: Group): Mishap {
     "UnauthorizedOperation",
     "Surprise",
   ]);
+  const stuckMs = between(random, 20, 400) * 1_000;
   const breakage: Breakage = pick<Breakage>(random, [
-    { kind: "stick-detach", interface: eni, milliseconds: between(random, 20, 400) * 1_000, times: 1 },
+    { kind: "stick-detach", interface: eni, milliseconds: stuckMs, times: 1 },
+    { kind: "stick-detach", interface: eni, milliseconds: stuckMs, times: 2, evenForced: true },
     { kind: "stick-detach", interface: eni, times: 2 },
     { kind: "refuse-attach", instance, code, times: between(random, 1, 6) },
     { kind: "slow-attach", instance, milliseconds: between(random, 20, 200) * 1_000, times: 1 },
   ]);
   return { kind: "break", breakage };
+}
+
+function drawTrap(random: Random, group: Group): Mishap {
+  const { instance } = pick(random, group.members);
+  const breakage = pick<Breakage>(random, [
+    { kind: "terminate", instance },
+    { kind: "stop", instance },
+    { kind: "hang", instance },
+    { kind: "heal", instance },
+    { kind: "auto-recover", instance },
+  ]);
+  const operation = pick(random, ["DetachNetworkInterface", "AttachNetworkInterface"] as const);
+  return { kind: "trap", group: group.name, operation, milliseconds: between(random, 0, 9_000), breakage };
 }
 
 function drawOperator(random: Random, group: Group, safetyMs: number): Timed[] {
@@ -185,18 +208,30 @@ function drawPause(random: Random, group: Group, safetyMs: number): Timed[] {
   ];
 }
 
-function pick<T>(random: Random, from: readonly T[]): T {
-  const drawn = from[Math.floor(random() * from.length)];
-  if (drawn === undefined) throw new Error("There is nothing to pick from");
-  return drawn;
+function drawAcknowledge(random: Random, group: Group, safetyMs: number): Timed {
+  const member = pick(random, group.members).name;
+  const mishap = { kind: "acknowledge" as const, group: group.name, member, budget: random() < 0.5 };
+  return { after: Math.round(random() * safetyMs), mishap };
+}
+
+/** To a member, or to a stranger, who most often gives it back. */
+function drawHandMove(random: Random, group: Group, safetyMs: number): Timed[] {
+  const { name } = group;
+  const after = Math.round(random() * safetyMs * 0.7);
+  const to = random() < 0.7 ? pick(random, group.members).instance : STRANGER;
+  const moved = random() < 0.5 ? group.interfaces : [pick(random, group.interfaces)];
+  const moves = moved.map(({ eni }): Timed => {
+    return { after, mishap: { kind: "hand-move", group: name, eni, to } };
+  });
+  if (to !== STRANGER || random() < 0.2) return moves;
+  return [
+    ...moves,
+    { after: after + between(random, 1, 5) * MINUTE, mishap: { kind: "give-back", group: name } },
+  ];
 }
 
 function firstOf(group: Group): Member {
   const [first] = group.members;
   if (first === undefined) throw new Error("A group has members");
   return first;
-}
-
-function hexOf(value: number): string {
-  return value.toString(16);
 }

@@ -14,6 +14,7 @@ interface Due {
 export class Scheduler {
   #now: number;
   #order = 0;
+  #stopped = false;
   /** A binary heap by (at, order). */
   readonly #heap: Due[] = [];
 
@@ -31,13 +32,19 @@ export class Scheduler {
     this.#push({ at: this.#now + Math.max(0, milliseconds), order: this.#order, run: callback });
   }
 
-  /** Lets time pass until `until`, or until nothing is left to do. */
+  /** Lets `run` return: what is due is not run any more. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /** Lets time pass until `until`, until nothing is left to do, or until `stop`. */
   async run(until: number): Promise<void> {
     for (let next = this.#heap[0]; next !== undefined && next.at <= until; next = this.#heap[0]) {
       this.#pop();
       this.#now = next.at;
       next.run();
       await settled();
+      if (this.#stopped) return;
     }
     this.#now = Math.max(this.#now, until);
   }

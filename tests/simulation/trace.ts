@@ -20,6 +20,8 @@ export type TraceEvent =
       readonly group: string | undefined;
       /** Of a detach: the instance that held the attachment, undefined when nobody did. */
       readonly holder: string | undefined;
+      /** Of a detach: another one was under way already. */
+      readonly comesOff: boolean;
     })
   | (Base & {
       readonly kind: "write";
@@ -27,6 +29,8 @@ export type TraceEvent =
       readonly before: State | undefined;
       readonly after: State;
     })
+  /** A write of the record that the table did not take, and on what it was conditional. */
+  | (Base & { readonly kind: "refused"; readonly group: string; readonly condition: string })
   | (Base & {
       readonly kind: "history";
       readonly group: string;
@@ -84,6 +88,8 @@ export function describe(event: TraceEvent): string {
       return `${event.group} v${event.after.version} e${event.after.epoch} ${difference(event.before, event.after)}`;
     case "history":
       return `${event.group} ${event.key} ${event.entry}`;
+    case "refused":
+      return `${event.group} not taken: ${event.condition}`;
     case "breakage":
       return event.what;
     case "fault":

@@ -1,68 +1,143 @@
 /**
- * What was true in a run, by time: when each member could last be seen to fail, and to be well. An observer outside
- * the controller, which reads the models without lag and without faults.
+ * What was true in a run, by time: when each member could last be seen to fail, and to be well; where the interfaces
+ * were. An observer outside the controller, which reads the models without lag and without faults: every five
+ * seconds, and whenever a law is judged.
  */
 import type { Group, Member } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
 
+interface MemberTruth {
+  /** When it was last seen to fail, and to be well. */
+  bad: number;
+  good: number;
+  /** How often it has begun to fail: the time between two healthy moments is one failure. */
+  failures: number;
+  failing: boolean;
+  /** When it last held an interface of its group. */
+  held: number;
+  /** When its announced ends are, and since when they count where that does not depend on the policy (spot). */
+  readonly ends: { readonly at: number; readonly countsFrom?: number }[];
+}
+
+const NEVER = Number.NEGATIVE_INFINITY;
+
 export class Truth {
   readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
-  readonly #last = new Map<string, { bad: number; good: number }>();
+  readonly #members = new Map<string, MemberTruth>();
+  /** When a group's interfaces were last apart, or one on nothing. */
+  readonly #apart = new Map<string, number>();
+  #lookedAt = NEVER;
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
     this.#cloud = cloud;
     this.#groups = groups;
-  }
-
-  /** Looks at every member, now. */
-  look(now: number): void {
-    for (const group of this.#groups) {
-      const groupAlarms = this.#alarming(group.alarms);
-      for (const member of group.members) {
-        const last = this.#last.get(member.instance) ?? {
-          bad: Number.NEGATIVE_INFINITY,
-          good: Number.NEGATIVE_INFINITY,
-        };
-        const bad = this.#isBad(member, now);
-        // The group's alarms speak about whoever is active; of a standby they say nothing.
-        if (bad || groupAlarms) last.bad = now;
-        if (!bad && this.#isGood(member, now)) last.good = now;
-        this.#last.set(member.instance, last);
+    for (const { members } of groups) {
+      for (const { instance } of members) {
+        const never = { bad: NEVER, good: NEVER, held: NEVER };
+        this.#members.set(instance, { ...never, failures: 0, failing: false, ends: [] });
       }
     }
+  }
+
+  /** Looks at everything, now. */
+  look(now: number): void {
+    if (now === this.#lookedAt) return;
+    this.#lookedAt = now;
+    for (const group of this.#groups) {
+      this.#lookAtInterfaces(group, now);
+      const groupAlarms = this.#alarming(group.alarms);
+      for (const member of group.members) this.#lookAtMember(member, groupAlarms, now);
+    }
+  }
+
+  #lookAtInterfaces(group: Group, now: number): void {
+    for (const { eni } of group.interfaces) {
+      const held = this.#members.get(this.#cloud.ec2.attachmentTruth(eni, now)?.instanceId ?? "");
+      if (held !== undefined) held.held = now;
+    }
+    if (!isTogether(this.holders(group, now))) this.#apart.set(group.name, now);
+  }
+
+  #lookAtMember(member: Member, groupAlarms: boolean, now: number): void {
+    const last = this.#members.get(member.instance);
+    if (last === undefined) return;
+    const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
+    const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
+    const bad = impaired || this.#isBad(member, now);
+    // The group's alarms speak about whoever is active; of a standby they say nothing.
+    const accused = bad || (groupAlarms && last.held === now);
+    if (bad || groupAlarms) last.bad = now;
+    if (accused && !last.failing) last.failures += 1;
+    last.failing = accused;
+    if (!bad && metrics !== undefined) last.good = now;
   }
 
   #alarming(names: readonly string[]): boolean {
     return names.some((name) => this.#cloud.cloudwatch.stateTruth(name) === "ALARM");
   }
 
-  /** Anybody can see that it fails: its state, its own alarms, its checks. */
+  /** Anybody can see that it fails: its state, its own alarms. */
   #isBad(member: Member, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
     if (this.#alarming(member.alarms)) return true;
-    if (member.statusAlarm !== undefined && this.#alarming([member.statusAlarm])) return true;
-    return (this.#cloud.ec2.statusMetrics(member.instance, now)?.values.StatusCheckFailed ?? 0) > 0;
+    return member.statusAlarm !== undefined && this.#alarming([member.statusAlarm]);
   }
 
-  /** Anybody can see that its checks pass. */
-  #isGood(member: Member, now: number): boolean {
-    return this.#cloud.ec2.statusMetrics(member.instance, now)?.values.StatusCheckFailed === 0;
+  /** Who holds each interface of the group, by instance; what is being detached is as good as on nothing. */
+  holders(group: Group, now: number): readonly (string | undefined)[] {
+    return group.interfaces.map(({ eni }) => {
+      const held = this.#cloud.ec2.attachmentTruth(eni, now);
+      return held?.status === "detaching" ? undefined : held?.instanceId;
+    });
+  }
+
+  /** EC2 has announced the instance's end. */
+  announced(instance: string, end: { readonly at: number; readonly countsFrom?: number }): void {
+    this.#members.get(instance)?.ends.push(end);
+  }
+
+  /** An announced end of the instance is less than so long away, or past, or counts already. */
+  endsWithin(instance: string, milliseconds: number, now: number): boolean {
+    const ends = this.#members.get(instance)?.ends ?? [];
+    return ends.some(
+      ({ at, countsFrom = Number.POSITIVE_INFINITY }) => at - now <= milliseconds || countsFrom <= now,
+    );
   }
 
   /** How long ago the instance was last seen to fail; infinite: never. */
   sinceBad(instance: string, now: number): number {
-    return now - (this.#last.get(instance)?.bad ?? Number.NEGATIVE_INFINITY);
+    return now - (this.#members.get(instance)?.bad ?? NEVER);
   }
 
   /** How long ago the instance was last seen to be well; infinite: never. */
   sinceGood(instance: string, now: number): number {
-    return now - (this.#last.get(instance)?.good ?? Number.NEGATIVE_INFINITY);
+    return now - (this.#members.get(instance)?.good ?? NEVER);
+  }
+
+  /** How long ago the instance last held an interface of its group; infinite: never. */
+  sinceHeld(instance: string, now: number): number {
+    return now - (this.#members.get(instance)?.held ?? NEVER);
+  }
+
+  /** How long ago the group's interfaces were last apart, or one on nothing; infinite: never. */
+  sinceApart(group: string, now: number): number {
+    return now - (this.#apart.get(group) ?? NEVER);
+  }
+
+  /** The number of the instance's last failure, counted from 1; 0: it never failed. */
+  failure(instance: string): number {
+    return this.#members.get(instance)?.failures ?? 0;
   }
 
   /** Is it running, whatever its health? */
   lives(instance: string, now: number): boolean {
     return this.#cloud.ec2.instanceTruth(instance, now)?.state === "running";
   }
+}
+
+/** All on one instance. */
+export function isTogether(holders: readonly (string | undefined)[]): boolean {
+  return holders.every((holder) => holder !== undefined && holder === holders[0]);
 }

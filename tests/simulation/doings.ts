@@ -1,0 +1,186 @@
+/** What others do in a run: things break, alarms flap, people move interfaces by hand, and give commands. */
+
+import type { Breakage } from "../../local/ec2/ec2.ts";
+import { command } from "../../shared/command.ts";
+import type { Config } from "../../shared/config.ts";
+import type { Commanded } from "../../shared/core/commands.ts";
+import { acknowledge, pause, resume } from "../../shared/core/commands.ts";
+import type { Group, State } from "../../shared/core/model.ts";
+import { reconcile } from "../../shared/reconcile.ts";
+import type { Report } from "../../shared/report.ts";
+import type { World } from "../../shared/world.ts";
+import type { BusEvent, SimCloud } from "./cloud.ts";
+import type { Mishap } from "./scenario.ts";
+import { STRANGER } from "./scenario.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Trace, TraceEvent } from "./trace.ts";
+import type { Truth } from "./truth.ts";
+
+/** Starts an invocation of a Lambda. */
+export type Invoke = (
+  what: string,
+  work: (world: World, tell: (report: Report) => void) => Promise<void>,
+) => void;
+
+interface Parts {
+  readonly cloud: SimCloud;
+  readonly config: Config;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly truth: Truth;
+  readonly invoke: Invoke;
+  readonly deliver: (event: BusEvent) => void;
+}
+
+type Of<Kind extends Mishap["kind"]> = Extract<Mishap, { kind: Kind }>;
+
+const HAND_TRIES = 30;
+
+export class Doings {
+  readonly #parts: Parts;
+  readonly #start: number;
+  readonly #traps: Of<"trap">[] = [];
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.#start = parts.scheduler.now();
+  }
+
+  happen(mishap: Mishap): void {
+    if (mishap.kind === "trap") {
+      this.#traps.push(mishap);
+      return;
+    }
+    this.#note(mishap);
+    const { cloud, scheduler, deliver, truth } = this.#parts;
+    const now = scheduler.now();
+    if (mishap.kind === "break") this.break(mishap.breakage);
+    else if (mishap.kind === "alarm") cloud.report(mishap.alarm, mishap.on ? 1 : 0, now);
+    else if (mishap.kind === "spot-notice") {
+      truth.announced(mishap.instance, { at: now + 120_000, countsFrom: now });
+      deliver(cloud.spotNotice(mishap.instance, now));
+    } else if (mishap.kind === "operator") this.#operator(mishap);
+    else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
+    else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
+    else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
+    else if (mishap.kind === "pause") this.#pause(mishap);
+    else this.#resume(mishap.group);
+  }
+
+  /** Springs the traps that wait for this call. */
+  see(event: TraceEvent): void {
+    if (event.kind !== "call" || event.error !== undefined || this.#traps.length === 0) return;
+    const sprung = this.#traps.findIndex(
+      (trap) => trap.group === event.group && trap.operation === event.operation,
+    );
+    const [trap] = sprung === -1 ? [] : this.#traps.splice(sprung, 1);
+    if (trap === undefined) return;
+    const { breakage } = trap;
+    this.#parts.scheduler.after(trap.milliseconds, () => this.happen({ kind: "break", breakage }));
+  }
+
+  break(breakage: Breakage): void {
+    const { cloud, scheduler, truth } = this.#parts;
+    const absolute =
+      breakage.kind === "schedule-event"
+        ? { ...breakage, notBefore: this.#start + breakage.notBefore }
+        : breakage;
+    if (absolute.kind === "schedule-event") truth.announced(absolute.instance, { at: absolute.notBefore });
+    try {
+      cloud.ec2.break(absolute, scheduler.now());
+    } catch {
+      // What is terminated can't be stopped or healed: that mishap does not happen.
+    }
+  }
+
+  #resume(group: string): void {
+    this.#command(group, "resume", (state, now) => resume(state, { by: "operator" }, now));
+  }
+
+  #pause({ group, seconds }: Of<"pause">): void {
+    const asking = { by: "operator", ...(seconds === undefined ? {} : { seconds }) };
+    this.#command(group, "pause", (state, now) => pause(state, asking, now));
+  }
+
+  #acknowledge({ group: name, member, budget }: Of<"acknowledge">): void {
+    const asking = { by: "operator", member, budget };
+    this.#command(name, "acknowledge", (state, now) => acknowledge(state, this.#group(name), asking, now));
+  }
+
+  #command(name: string, what: string, apply: (state: State, now: number) => Commanded): void {
+    const group = this.#group(name);
+    this.#parts.invoke(what, async (world) => {
+      await command(group, this.#parts.config, world, apply);
+    });
+  }
+
+  #operator({ group: name, to, force }: Of<"operator">): void {
+    const group = this.#group(name);
+    const request = { by: "operator", force, ...(to === undefined ? {} : { to }) };
+    const historyDays = this.#parts.config.historyDays;
+    this.#parts.invoke("failover", async (world, tell) => {
+      tell(await reconcile(group, { trigger: "operator", request, historyDays }, world));
+    });
+  }
+
+  /** Detaches by force, waits, attaches; gives up when somebody else is quicker, as a person would. */
+  #handMove(mishap: Of<"hand-move">, tries: number): void {
+    const { cloud, scheduler } = this.#parts;
+    const now = scheduler.now();
+    const { eni, to } = mishap;
+    const held = cloud.ec2.attachmentTruth(eni, now);
+    if (held === undefined || held?.instanceId === to || tries > HAND_TRIES) return;
+    const group = this.#group(mishap.group);
+    const deviceIndex = group.interfaces.findIndex((one) => one.eni === eni) + 1;
+    try {
+      if (held !== null && tries === 0) {
+        const input = { AttachmentId: held.id, Force: true };
+        cloud.ec2.call("DetachNetworkInterface", input, now);
+      } else if (held === null) {
+        const input = { NetworkInterfaceId: eni, InstanceId: to, DeviceIndex: deviceIndex };
+        cloud.ec2.call("AttachNetworkInterface", input, now);
+        return;
+      }
+    } catch {
+      // EC2 refuses: a person tries again for a while.
+    }
+    scheduler.after(1_000, () => this.#handMove(mishap, tries + 1));
+  }
+
+  #giveBack(name: string): void {
+    const { cloud, scheduler } = this.#parts;
+    const now = scheduler.now();
+    for (const { eni } of this.#group(name).interfaces) {
+      const held = cloud.ec2.attachmentTruth(eni, now);
+      if (held === null || held?.instanceId !== STRANGER || held.status !== "attached") continue;
+      cloud.ec2.call("DetachNetworkInterface", { AttachmentId: held.id }, now);
+    }
+  }
+
+  /** What has broken stays broken, but EC2 does as it is told, and nobody gives orders any more. */
+  calm(): void {
+    this.#traps.length = 0;
+    for (const group of Object.values(this.#parts.config.groups)) {
+      for (const { eni } of group.interfaces) this.break({ kind: "unstick-detach", interface: eni });
+      for (const { instance } of group.members) {
+        this.break({ kind: "slow-attach", instance, milliseconds: 1_000, times: 0 });
+        this.break({ kind: "refuse-attach", instance, code: "None", times: 0 });
+      }
+      this.#resume(group.name);
+    }
+  }
+
+  #note(mishap: Mishap): void {
+    const what = Object.values(mishap).map((part) =>
+      typeof part === "object" ? JSON.stringify(part) : part,
+    );
+    const at = this.#parts.scheduler.now();
+    this.#parts.trace.add({ kind: "breakage", at, by: "world", what: what.join(" "), instance: undefined });
+  }
+
+  #group(name: string): Group {
+    const group = this.#parts.config.groups[name];
+    if (group === undefined) throw new Error(`There is no group ${name}`);
+    return group;
+  }
+}

@@ -1,0 +1,94 @@
+/**
+ * What must happen sometimes: a simulation in which nothing happens is green too. Each mark is one small function over
+ * an event of the trace; a batch counts in how many seeds each was reached, and says which were not.
+ */
+import type { Because } from "../../shared/core/model.ts";
+import type { TraceEvent } from "./trace.ts";
+
+type Mark = (event: TraceEvent, killed: ReadonlySet<string>) => boolean;
+
+const MARKS: Readonly<Record<string, Mark>> = {
+  forced: (event) =>
+    event.kind === "call" && event.operation === "DetachNetworkInterface" && event.input.Force === true,
+  "rolled back": (event) => event.kind === "write" && isRolledBack(event.after.intent),
+  "stale writer refused": (event) => event.kind === "refused" && event.condition.includes("#lease"),
+  "lost the race for a claim": (event) => event.kind === "refused" && !event.condition.includes("#lease"),
+  "resumed after a kill": (event, killed) =>
+    event.kind === "write" &&
+    event.after.epoch > (event.before?.epoch ?? 0) &&
+    event.after.intent?.id === event.before?.intent?.id &&
+    killed.has(event.before?.lease?.holder.split(".")[0] ?? ""),
+  abandoned: (event) => told(event, "superseded") || told(event, "recovered"),
+  "found moved": (event) => told(event, "found-moved"),
+  refused: (event) => told(event, "refusal"),
+  quarantined: (event) => event.kind === "write" && Object.keys(event.after.quarantine).length > 0,
+  "burned index": (event) => event.kind === "write" && event.after.burned.length > 0,
+  "an invocation threw": (event) => event.kind === "threw",
+  "killed before a call": (event) => event.kind === "fault" && event.what === "killed before",
+  "killed after a call": (event) => event.kind === "fault" && event.what === "killed after",
+  "answer lost": (event) => event.kind === "fault" && event.what === "answer lost",
+  "request lost": (event) => event.kind === "fault" && event.what === "request lost",
+  "table away": (event) => event.kind === "fault" && event.what === "table away",
+  frozen: (event) => event.kind === "fault" && event.what === "frozen",
+};
+
+/** Reasons that a run of the simulation can come to; the others are for the tests named beside them. */
+const REASONS: readonly Because[] = [
+  "active-dead",
+  "active-failing",
+  "active-leaving",
+  "operator",
+  "failback",
+  "repair",
+  "unite",
+  "resume",
+  "target-lost",
+  "last-resort",
+  "healthy",
+  "already-there",
+  "paused",
+  "unconfirmed",
+  "alarm-not-cleared",
+  "no-eligible-standby",
+  "cooldown",
+  "budget",
+  "in-progress",
+  "just-moved",
+  "detach-stuck",
+  "held-by-stranger",
+  "operator-needed",
+];
+
+/** What a batch of a thousand seeds must reach, or it proves nothing. */
+export const EXPECTED: readonly string[] = [
+  ...Object.keys(MARKS),
+  ...REASONS,
+  "moved",
+  "held",
+  "failed",
+  "planned",
+];
+
+/** Follows a run. */
+export class Reached {
+  readonly marks = new Set<string>();
+  readonly #killed = new Set<string>();
+
+  see(event: TraceEvent): void {
+    if (event.kind === "fault" && event.what.startsWith("killed")) this.#killed.add(event.by);
+    if (event.kind === "end") this.marks.add(event.outcome).add(event.because);
+    if (event.kind === "write" && event.after.intent !== undefined)
+      this.marks.add(event.after.intent.because);
+    for (const [name, holds] of Object.entries(MARKS)) {
+      if (!this.marks.has(name) && holds(event, this.#killed)) this.marks.add(name);
+    }
+  }
+}
+
+function isRolledBack(intent: { to: string; from?: string } | undefined): boolean {
+  return intent !== undefined && intent.to === intent.from;
+}
+
+function told(event: TraceEvent, kind: string): boolean {
+  return event.kind === "history" && event.entry === kind;
+}
