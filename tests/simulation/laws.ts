@@ -13,7 +13,7 @@ export type Call = Extract<TraceEvent, { kind: "call" }>;
 export type Write = Extract<TraceEvent, { kind: "write" }>;
 
 const FRESH_MS = 30_000;
-export const SKEW_MS = 4_000;
+const SKEW_MS = 4_000;
 
 /** What a law may ask beside the event itself. */
 export interface Seen {
