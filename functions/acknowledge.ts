@@ -2,7 +2,7 @@
 import { type Answered, command } from "../shared/command.ts";
 import { acknowledge } from "../shared/core/commands.ts";
 import { lambda } from "../shared/lambda.ts";
-import { parseAcknowledgeRequest } from "../shared/requests.ts";
+import { parseAcknowledgeRequest } from "../shared/requests/commands.ts";
 
 export const handler = lambda(async (event, { config, world }): Promise<Answered> => {
   const { group, ...asking } = parseAcknowledgeRequest(event, config);

@@ -10,7 +10,7 @@ import { parseFailoverRequest } from "../shared/requests.ts";
  * `already-there`, `in-progress` and every plan are answers.
  */
 export const handler = lambda(async (event, { config, world, tell }): Promise<Answer> => {
-  const { group, to, force, plan, by, reason } = parseFailoverRequest(event, config);
+  const { group, to, force, plan, planId, by, reason } = parseFailoverRequest(event, config);
   const request = {
     force,
     by,
@@ -19,7 +19,13 @@ export const handler = lambda(async (event, { config, world, tell }): Promise<An
   };
   const report = await reconcile(
     group,
-    { trigger: "operator", request, plan, historyDays: config.historyDays },
+    {
+      trigger: "operator",
+      request,
+      plan,
+      historyDays: config.historyDays,
+      ...(planId === undefined ? {} : { planId }),
+    },
     world,
   );
   tell(report, "operator");

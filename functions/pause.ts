@@ -2,7 +2,7 @@
 import { type Answered, command } from "../shared/command.ts";
 import { pause } from "../shared/core/commands.ts";
 import { lambda } from "../shared/lambda.ts";
-import { parsePauseRequest } from "../shared/requests.ts";
+import { parsePauseRequest } from "../shared/requests/commands.ts";
 
 export const handler = lambda(async (event, { config, world }): Promise<Answered> => {
   const { group, ...asking } = parsePauseRequest(event, config);

@@ -2,7 +2,7 @@
 import { type Answered, command } from "../shared/command.ts";
 import { resume } from "../shared/core/commands.ts";
 import { lambda } from "../shared/lambda.ts";
-import { parseResumeRequest } from "../shared/requests.ts";
+import { parseResumeRequest } from "../shared/requests/commands.ts";
 
 export const handler = lambda(async (event, { config, world }): Promise<Answered> => {
   const { group, ...asking } = parseResumeRequest(event, config);

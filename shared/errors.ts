@@ -54,6 +54,11 @@ export function isThrottle(code: string): boolean {
   return BY_CODE.get(code)?.kind === "throttled";
 }
 
+/** Whether AWS refused for want of a permission, or of credentials. */
+export function isPermission(code: string): boolean {
+  return BY_CODE.get(code)?.kind === "permission";
+}
+
 /** Sorts whatever an AWS call threw. A `Failure` is handed back as it is. */
 export function failureOf(error: unknown, step: Step): Failure {
   if (error instanceof Failure) return error;

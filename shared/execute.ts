@@ -47,10 +47,7 @@ export async function attach(world: World, wanted: Attach): Promise<string> {
 
 /** Sees to it that the interface outlives its holder. A property of the attachment: each new one needs it again. */
 export async function keepOnTermination(world: World, eni: string, attachmentId: string): Promise<void> {
-  const command = new ModifyNetworkInterfaceAttributeCommand({
-    NetworkInterfaceId: eni,
-    Attachment: { AttachmentId: attachmentId, DeleteOnTermination: false },
-  });
+  const command = new ModifyNetworkInterfaceAttributeCommand(keepInput(eni, attachmentId));
   await change("modify", () => world.ec2.send(command, options(world)));
 }
 
@@ -79,6 +76,19 @@ export async function mayAttach(world: World, wanted: Attach): Promise<"allowed"
   return await rehearse(() => world.ec2.send(command, options(world)));
 }
 
+/** Asks whether the interface could be made to outlive its holder, and changes nothing. */
+export async function mayKeepOnTermination(
+  world: World,
+  eni: string,
+  attachmentId: string,
+): Promise<"allowed" | Failure> {
+  const command = new ModifyNetworkInterfaceAttributeCommand({
+    ...keepInput(eni, attachmentId),
+    DryRun: true,
+  });
+  return await rehearse(() => world.ec2.send(command, options(world)));
+}
+
 /** Asks whether the instance could be stopped, and changes nothing. */
 export async function mayStop(world: World, instance: string): Promise<"allowed" | Failure> {
   const command = new StopInstancesCommand({ ...stopInput(instance, true), DryRun: true });
@@ -96,6 +106,11 @@ function attachInput({ eni, instance, deviceIndex }: Attach) {
     DeviceIndex: deviceIndex,
     NetworkCardIndex: 0,
   };
+}
+
+function keepInput(eni: string, attachmentId: string) {
+  const attachment = { AttachmentId: attachmentId, DeleteOnTermination: false };
+  return { NetworkInterfaceId: eni, Attachment: attachment };
 }
 
 function stopInput(instance: string, force: boolean) {

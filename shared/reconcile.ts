@@ -26,6 +26,8 @@ import { Failure } from "./errors.ts";
 import { keepOnTermination } from "./execute.ts";
 import { observe } from "./observe.ts";
 import { deliverOutbox } from "./outbox.ts";
+import { asPlanned } from "./plan/id.ts";
+import { planOf } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { heldReport, plannedReport } from "./report.ts";
 import { readState, writeState } from "./store.ts";
@@ -38,6 +40,8 @@ export interface Look {
   readonly request?: Request;
   /** Say what would be done, and do nothing. */
   readonly plan?: boolean;
+  /** Carry out this plan and no other. */
+  readonly planId?: string;
   readonly historyDays: number;
 }
 
@@ -48,7 +52,9 @@ const ROUNDS = 5;
 export async function reconcile(group: Group, look: Look, world: World): Promise<Report> {
   let last: Observation | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { situation, decision } = await situate(group, look, world);
+    const { situation, decision: decided } = await situate(group, look, world);
+    const { planId } = look;
+    const decision = planId === undefined ? decided : asPlanned(situation, decided, planId);
     last = situation.observation;
     world.log("debug", "decided", {
       group: group.name,
@@ -57,7 +63,10 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
       message: decision.message,
     });
     if (decision.kind === "hold") return await held(situation, decision, look, world);
-    if (look.plan === true) return plannedReport(group.name, decision, situation.observation);
+    if (look.plan === true) {
+      const plan = await planOf(situation, decision, world);
+      return plannedReport(group.name, decision, situation.observation, plan);
+    }
     if (group.policy.mode === "observe") return await planned(situation, decision, look, world);
     const ended = await act(situation, decision, look, world);
     // What an operator asks for comes after the move that was under way, if that has ended.
@@ -150,7 +159,8 @@ async function held(situation: Situation, hold: Hold, look: Look, world: World):
   if (writes) {
     const preferred = diagnosis.members[0];
     const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
-    let next = dropStale(situation, hold);
+    // A plan that no longer holds says nothing about the intent: what has begun is finished by the next look.
+    let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
     next = adopt(next, diagnosis.active, `found-${now}`, now);
     next = watchPreferred(next, group, waiting, now);
     if (request === undefined) next = tell(next, hold, now);

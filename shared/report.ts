@@ -12,6 +12,7 @@ import type {
   Override,
   Phases,
 } from "./core/model.ts";
+import type { Plan } from "./plan.ts";
 
 export type Outcome = "moved" | "held" | "already-there" | "planned" | "in-progress" | "failed";
 
@@ -31,6 +32,8 @@ export interface Report {
   readonly evidence: readonly string[];
   /** The exact input of `failover` that would override the rule that holds. */
   readonly override?: Override & { readonly group: string };
+  /** Of a move that was only asked about: its steps, proof that they are allowed, and the id to carry it out by. */
+  readonly plan?: Plan;
   /** Somebody wants to know. */
   readonly notify: boolean;
 }
@@ -57,6 +60,7 @@ export function plannedReport(
   group: string,
   decision: Exclude<Decision, Hold>,
   observation: Observation,
+  plan?: Plan,
 ): Report {
   const { from, to } = decision.kind === "move" ? decision : decision.intent;
   const { evidence } = decision.kind === "move" ? decision : decision.intent;
@@ -70,6 +74,7 @@ export function plannedReport(
     interfaces: whereabouts(observation),
     phases: {},
     evidence: evidence.map(inWords),
+    ...(plan === undefined ? {} : { plan }),
     notify: false,
   };
 }

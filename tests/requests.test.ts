@@ -4,12 +4,10 @@ import { describe, expect, it } from "vitest";
 import { BadRequest } from "../shared/bad-request.ts";
 import {
   parseAcknowledgeRequest,
-  parseFailoverRequest,
   parsePauseRequest,
   parseResumeRequest,
-  parseStatusRequest,
-  parseSweepRequest,
-} from "../shared/requests.ts";
+} from "../shared/requests/commands.ts";
+import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
 import { ENI, FIRST, OTHER_ENI, parsed, SECOND } from "./config-fixture.ts";
 
 const CONFIG = parsed(`
@@ -101,7 +99,7 @@ describe("failover", () => {
       { grop: "nat-a", to: 1, plan: "yes", dryrun: true },
       [
         'grop: unknown key "grop" — did you mean group?',
-        'dryrun: unknown key "dryrun" — remove it; allowed here: group, to, force, plan, reason, by',
+        'dryrun: unknown key "dryrun" — remove it; allowed here: group, to, force, plan, planId, reason, by',
         "group: is missing",
         "to: must be a member",
         "plan: must be true or false",

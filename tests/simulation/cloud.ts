@@ -205,7 +205,8 @@ export class SimCloud {
     if (service === "dynamodb") return this.#table(command, by.name, now);
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
-    if (!MUTATING.test(operation)) return model.call(operation, command.input, now);
+    const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
+    if (!changes) return model.call(operation, command.input, now);
     const held = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);
     let error: string | undefined;
     try {
