@@ -5,22 +5,13 @@
  * read confirms. The quiet path writes nothing.
  */
 import { carry } from "./carry.ts";
-import { isEligible, memberOf } from "./core/candidates.ts";
 import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
 import { diagnose } from "./core/diagnose.ts";
+import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
 import type { Decision, Group, Hold, Intent, Move, Observation, Request, State } from "./core/model.ts";
-import {
-  adopt,
-  claim,
-  dropIntent,
-  intentOf,
-  refusal,
-  tell,
-  tellPlanned,
-  watchPreferred,
-} from "./core/record.ts";
+import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { nextSteps } from "./core/steps.ts";
 import { Failure } from "./errors.ts";
 import { keepOnTermination } from "./execute.ts";
@@ -153,29 +144,11 @@ function newIntent(situation: Situation, move: Move, id: string, now: number): I
 
 /** Ends a look that does not move: upkeep, what is told, what is remembered. */
 async function held(situation: Situation, hold: Hold, look: Look, world: World): Promise<Report> {
-  const { group, state, observation, diagnosis, now, request } = situation;
+  const { group, state, observation } = situation;
   if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);
-  const writes = look.plan !== true && hold.because !== "in-progress" && hold.because !== "newer-record";
-  if (writes) {
-    const preferred = diagnosis.members[0];
-    const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
-    // A plan that no longer holds says nothing about the intent: what has begun is finished by the next look.
-    let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
-    next = adopt(next, diagnosis.active, `found-${now}`, now);
-    next = watchPreferred(next, group, waiting, now);
-    if (request === undefined) next = tell(next, hold, now);
-    else if (hold.because !== "already-there") next = refusal(next, hold, now, request.by);
-    await remember(group, state, next, look, world);
-  }
+  const writes = look.plan !== true && !handsOff(hold);
+  if (writes) await remember(group, state, afterHold(situation, hold), look, world);
   return heldReport(group.name, hold, observation);
-}
-
-/** A hold, with the intent still there, means that the intent never began: it makes way. */
-function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
-  const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
-  if (state.intent === undefined || unread) return state;
-  const recovered = memberOf(diagnosis, diagnosis.active)?.health === "healthy";
-  return dropIntent(state, recovered ? "recovered" : "superseded", hold.message, now);
 }
 
 /** In observe mode the decision is told, once a change, and nothing is claimed. */
@@ -200,20 +173,16 @@ async function remember(group: Group, before: State, after: State, look: Look, w
 }
 
 /** DeleteOnTermination on a floating interface would delete the address with its holder: it is switched off. */
-async function upkeep({ group, observation }: Situation, world: World): Promise<void> {
-  const due = group.interfaces.flatMap(({ eni }) => {
-    const seen = observation.interfaces[eni];
-    if (seen?.state !== "attached" || !seen.deleteOnTermination || seen.unmovable !== undefined) return [];
-    return group.members.some((member) => member.instance === seen.instance) ? [{ eni, seen }] : [];
-  });
+async function upkeep(situation: Situation, world: World): Promise<void> {
+  const group = situation.group.name;
   await Promise.all(
-    due.map(async ({ eni, seen }) => {
+    upkeepDue(situation).map(async ({ eni, seen }) => {
       try {
         await keepOnTermination(world, eni, seen.attachmentId);
-        world.log("info", "DeleteOnTermination switched off", { group: group.name, eni });
+        world.log("info", "DeleteOnTermination switched off", { group, eni });
       } catch (error) {
         // It must not stand in the way of a look; the next one tries again.
-        world.log("warn", "DeleteOnTermination could not be switched off", { group: group.name, eni, error });
+        world.log("warn", "DeleteOnTermination could not be switched off", { group, eni, error });
       }
     }),
   );

@@ -1,0 +1,44 @@
+/** What a look that does not move leaves to do: in the record, and in EC2. Nothing, and the hold is a quiet one. */
+import { isEligible, memberOf } from "./candidates.ts";
+import type { Situation } from "./decide.ts";
+import type { AttachedSeen, Hold, State } from "./model.ts";
+import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
+
+/** The record as a hold leaves it: stale intents go, what was found and what is told is remembered. */
+export function afterHold(situation: Situation, hold: Hold): State {
+  const { group, state, diagnosis, now, request } = situation;
+  if (handsOff(hold)) return state;
+  const preferred = diagnosis.members[0];
+  const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
+  // A plan that no longer holds says nothing about the intent: what has begun is finished by the next look.
+  let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
+  next = adopt(next, diagnosis.active, `found-${now}`, now);
+  next = watchPreferred(next, group, waiting, now);
+  if (request === undefined) return tell(next, hold, now);
+  return hold.because === "already-there" ? next : refusal(next, hold, now, request.by);
+}
+
+/** The record is somebody else's for now: neither state nor outbox is touched. */
+export function handsOff(hold: Hold): boolean {
+  return hold.because === "in-progress" || hold.because === "newer-record";
+}
+
+/** A hold, with the intent still there, means that the intent never began: it makes way. */
+function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
+  const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
+  if (state.intent === undefined || unread) return state;
+  const recovered = memberOf(diagnosis, diagnosis.active)?.health === "healthy";
+  return dropIntent(state, recovered ? "recovered" : "superseded", hold.message, now);
+}
+
+/** The interfaces that would be deleted with the member that holds them: DeleteOnTermination has to go. */
+export function upkeepDue({
+  group,
+  observation,
+}: Pick<Situation, "group" | "observation">): readonly { eni: string; seen: AttachedSeen }[] {
+  return group.interfaces.flatMap(({ eni }) => {
+    const seen = observation.interfaces[eni];
+    if (seen?.state !== "attached" || !seen.deleteOnTermination || seen.unmovable !== undefined) return [];
+    return group.members.some((member) => member.instance === seen.instance) ? [{ eni, seen }] : [];
+  });
+}
