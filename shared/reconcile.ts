@@ -10,7 +10,17 @@ import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
-import type { Decision, Group, Hold, Intent, Move, Observation, Request, State } from "./core/model.ts";
+import type {
+  Because,
+  Decision,
+  Group,
+  Hold,
+  Intent,
+  Move,
+  Observation,
+  Request,
+  State,
+} from "./core/model.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { nextSteps } from "./core/steps.ts";
 import { Failure } from "./errors.ts";
@@ -92,10 +102,19 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided>
   }
   const situation = situationOf(group, record.state, observation, look.request, world);
   const decision = decide(situation);
-  if (observation.detailed || decision.kind === "hold") return { situation, decision };
+  const mayBeMuted =
+    decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
+  if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
   const detailed = situationOf(group, record.state, fresh, look.request, world);
   return { situation: detailed, decision: decide(detailed) };
+}
+
+/** Holds of a group that may be well: an alarm that is muted is no evidence, neither against the active nor a standby. */
+const RESTS_ON_ALARMS: ReadonlySet<Because> = new Set(["no-eligible-standby", "cooldown", "budget", "surge"]);
+
+function anAlarm(observation: Observation): boolean {
+  return Object.values(observation.alarms).some(({ state, suppressed }) => state === "ALARM" && !suppressed);
 }
 
 function situationOf(

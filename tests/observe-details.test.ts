@@ -44,7 +44,7 @@ describe("alarms", () => {
     expect(alarmNames(WATCHED)).toEqual(["a-1", "shared", "a-status", "no-traffic", "composite"]);
   });
 
-  it("are asked for by name and with both types; one that does not exist is absent", async () => {
+  it("are asked for by name and of every type; one that does not exist is absent", async () => {
     const { world, inputs } = stub((operation) =>
       operation === "DescribeAlarms"
         ? {
@@ -55,7 +55,7 @@ describe("alarms", () => {
     );
     const { alarms, alarmsUnread } = await observe(world, WATCHED, { details: false });
     expect(inputs("DescribeAlarms")).toMatchObject([
-      { AlarmNames: alarmNames(WATCHED), AlarmTypes: ["MetricAlarm", "CompositeAlarm"] },
+      { AlarmNames: alarmNames(WATCHED), AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"] },
     ]);
     expect(alarms).toEqual({
       "a-1": seen("a-1"),
@@ -131,6 +131,30 @@ describe("alarms", () => {
   ])("on %s: on status checks is %s", async (_, more, onStatusChecks) => {
     const alarms = await alarmsOf(() => ({ MetricAlarms: [metric("a-status", more)] }));
     expect(alarms["a-status"]).toMatchObject({ onStatusChecks });
+  });
+
+  it.each([
+    ["StatusCheckFailed_Application", { Namespace: "AWS/EC2", MetricName: "StatusCheckFailed_Application" }],
+    ["one application check", { Namespace: "AWS/EC2", MetricName: "StatusCheckFailed_Application_asc-0a1b" }],
+    ["metric math of it", math(query("AWS/EC2", "StatusCheckFailed_Application"))],
+  ])("on %s: on the application check", async (_, more) => {
+    const alarms = await alarmsOf(() => ({ MetricAlarms: [metric("a-1", more)] }));
+    expect(alarms["a-1"]).toMatchObject({ onStatusChecks: false, onApplicationCheck: true });
+  });
+
+  it("on both kinds of checks: a witness of its own", async () => {
+    const both = math(
+      query("AWS/EC2", "StatusCheckFailed"),
+      query("AWS/EC2", "StatusCheckFailed_Application"),
+    );
+    const alarms = await alarmsOf(() => ({ MetricAlarms: [metric("a-1", both)] }));
+    expect(alarms["a-1"]).toMatchObject({ onStatusChecks: false });
+    expect(alarms["a-1"]).not.toHaveProperty("onApplicationCheck");
+  });
+
+  it("of a log alarm are read like those of any other", async () => {
+    const alarms = await alarmsOf(() => ({ LogAlarms: [metric("shared")] }));
+    expect(alarms.shared).toMatchObject({ state: "ALARM", onStatusChecks: false });
   });
 });
 

@@ -169,6 +169,7 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
         ["untilLaunchAfter"],
       ),
     ),
+    acknowledged: map(time),
     leaving: map(fc.record({ why: text, at: time }, { noNullPrototype: true })),
     burned: list(burn),
     isolated: map(map(list(text))),

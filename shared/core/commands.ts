@@ -70,7 +70,8 @@ export function acknowledge(
   let next = state;
   if (member !== undefined) {
     const { [member]: old, ...quarantine } = state.quarantine;
-    if (old !== undefined) next = { ...next, quarantine };
+    const acknowledged = { ...state.acknowledged, [member]: now };
+    if (old !== undefined) next = { ...next, quarantine, acknowledged };
     const was = old === undefined ? "is not in quarantine" : `is out of quarantine (${old.why})`;
     said.push(`${member} ${was}.`);
   }

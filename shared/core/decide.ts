@@ -56,7 +56,7 @@ export function decide(situation: Situation): Decision {
     unreadInterface(situation) ??
     begunIntent(situation) ??
     notOurs(situation) ??
-    paused(situation) ??
+    paused(asked) ??
     scattered(asked) ??
     byOperator(asked) ??
     byActive(situation)

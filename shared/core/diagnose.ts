@@ -171,7 +171,9 @@ function reasonsAgainst(
   const reasons: Ineligible[] = [];
   if (member.name === active) reasons.push("active");
   if (diagnosis.health !== "healthy") reasons.push(diagnosis.health);
-  if (instance?.read !== "ok" || instance.state !== "running") reasons.push("not-running");
+  // Nobody knows whether it runs: an operator may take it for what it is, the controller by itself may not.
+  if (instance === undefined || instance.read === "failed") reasons.push("unread");
+  else if (instance.read === "not-found" || instance.state !== "running") reasons.push("not-running");
   if (instance?.read === "ok" && !inZone(group, observation, instance.zone)) reasons.push("wrong-zone");
   // What a restart would have ended is known only with the launch time. A look that did not read it gives the benefit
   // of the doubt: were it a reason, the detailed look that comes before every move would never be taken.

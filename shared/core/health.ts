@@ -8,6 +8,9 @@ import type { AlarmSeen, CheckName, Evidence, Health, InstanceSeen, Policy } fro
 /** All of EC2's own checks, and alarms on them, are one witness: they see the same thing. */
 export const EC2_CHECKS = "ec2-checks";
 
+/** The application check, and alarms on it. */
+const APPLICATION_CHECK = "application-check";
+
 const DEAD_STATES = new Set(["stopping", "stopped", "shutting-down", "terminated"]);
 const CHECKS: readonly CheckName[] = ["system", "instance", "ebs", "application"];
 
@@ -41,7 +44,7 @@ function checkEvidence(
     const check = seen.checks[name];
     if (check === undefined || check.status === "not-applicable") continue;
     const source = `${name}-check`;
-    const witness = name === "application" ? "application-check" : EC2_CHECKS;
+    const witness = name === "application" ? APPLICATION_CHECK : EC2_CHECKS;
     if (check.status === "ok") {
       evidence.push({ source, witness, says: "healthy", detail: "ok", since: at });
     } else if (check.status === "impaired") {
@@ -66,7 +69,7 @@ function checkEvidence(
  */
 export function alarmEvidence(alarm: AlarmSeen, checksAreFine: boolean): Evidence | undefined {
   const source = `alarm:${alarm.name}`;
-  const witness = alarm.onStatusChecks ? EC2_CHECKS : source;
+  const witness = alarm.onStatusChecks ? EC2_CHECKS : alarm.onApplicationCheck ? APPLICATION_CHECK : source;
   if (alarm.suppressed || alarm.muted === true) return undefined;
   if (alarm.state === "ALARM") {
     return { source, witness, says: "failing", detail: "in ALARM", since: alarm.transitionedAt };

@@ -31,9 +31,9 @@ export function budgetLeft(state: State, policy: Policy, now: number): Budget {
   };
 }
 
-/** Has an automatic failover taken the group off this member before, within the budget window? */
+/** Has an automatic failover taken the group off this member before, within the budget window, unacknowledged? */
 export function leftBefore(state: State, policy: Policy, member: string, now: number): boolean {
-  const from = now - policy.budget.seconds * 1000;
+  const from = Math.max(now - policy.budget.seconds * 1000, state.acknowledged[member] ?? 0);
   return state.moves.some(
     (move) => isFailover(move) && move.failed !== true && move.from === member && move.at > from,
   );
@@ -44,11 +44,13 @@ const FLAPPING_AFTER_FAILBACK_MS = 30 * 60_000;
 
 /** Was the group brought back to this member by an automatic failback less than 30 minutes ago? */
 export function failedBackLately(state: State, member: string, now: number): boolean {
+  const acknowledged = state.acknowledged[member] ?? 0;
   return state.moves.some(
     (move) =>
       move.because === "failback" &&
       move.failed !== true &&
       move.to === member &&
+      move.at > acknowledged &&
       now - move.at < FLAPPING_AFTER_FAILBACK_MS,
   );
 }

@@ -95,6 +95,7 @@ export type Ineligible =
   | "failing"
   | "unknown"
   | "not-running"
+  | "unread"
   | "wrong-zone"
   | "quarantined"
   | "index-taken"
@@ -213,7 +214,7 @@ export interface Move {
   readonly force: boolean;
   /** No operator asked for it. */
   readonly automatic: boolean;
-  /** A move off a failing active, or a failback: counts against the budget. */
+  /** Counts against the budget. Only moves off a failing active, and failbacks, are stopped by a budget that is used up. */
   readonly budgeted: boolean;
   readonly by: string;
   readonly reason?: string;

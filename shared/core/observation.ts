@@ -73,6 +73,8 @@ export interface AlarmSeen {
   readonly muted?: boolean;
   /** An alarm on AWS/EC2 StatusCheckFailed*: the same witness as the status checks themselves. */
   readonly onStatusChecks: boolean;
+  /** An alarm on AWS/EC2 StatusCheckFailed_Application*: the same witness as the application check itself. */
+  readonly onApplicationCheck?: true;
 }
 
 export interface MemberSeen {

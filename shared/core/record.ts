@@ -23,6 +23,7 @@ export function emptyState(): State {
     epoch: 0,
     moves: [],
     quarantine: {},
+    acknowledged: {},
     leaving: {},
     burned: [],
     isolated: {},

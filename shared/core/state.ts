@@ -129,6 +129,8 @@ export interface State {
   readonly moves: readonly PastMove[];
   readonly pause?: Pause;
   readonly quarantine: Readonly<Record<string, Quarantine>>;
+  /** When an operator last acknowledged a member: moves before it are no sign of flapping any more. */
+  readonly acknowledged: Readonly<Record<string, number>>;
   /** Announced ends that arrived as events (a spot notice), by member. `at` is when the announcement lapses. */
   readonly leaving: Readonly<Record<string, { readonly why: string; readonly at: number }>>;
   readonly burned: readonly Burn[];

@@ -1,5 +1,5 @@
 /** The alarms that a group's configuration names, as CloudWatch has them now: never as an event told. */
-import type { CompositeAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import type { CompositeAlarm, LogAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type { AlarmSeen } from "../core/model.ts";
 import { Failure, inShort } from "../errors.ts";
@@ -46,13 +46,14 @@ async function describe(world: World, names: readonly string[]): Promise<AlarmSe
     const command = new DescribeAlarmsCommand({
       AlarmNames: [...names],
       // Without types CloudWatch answers metric alarms alone.
-      AlarmTypes: ["MetricAlarm", "CompositeAlarm"],
+      AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"],
       MaxRecords: NAMES,
       NextToken,
     });
     const answer = await ask(world, (options) => world.cloudwatch.send(command, options));
     found.push(...(answer.MetricAlarms ?? []).flatMap(metricAlarm));
     found.push(...(answer.CompositeAlarms ?? []).flatMap(compositeAlarm));
+    found.push(...(answer.LogAlarms ?? []).flatMap(logAlarm));
     NextToken = answer.NextToken;
     if (NextToken === undefined || NextToken === "") return found;
   }
@@ -60,7 +61,7 @@ async function describe(world: World, names: readonly string[]): Promise<AlarmSe
 }
 
 function metricAlarm(alarm: MetricAlarm): AlarmSeen[] {
-  return alarmOf(alarm, { suppressed: false, onStatusChecks: isOnStatusChecks(alarm) });
+  return alarmOf(alarm, { suppressed: false, ...lookingAt(alarm) });
 }
 
 /** "Actions are suppressed by": the alarm's own suppressor is in ALARM, or in one of its waiting periods. */
@@ -68,9 +69,13 @@ function compositeAlarm(alarm: CompositeAlarm): AlarmSeen[] {
   return alarmOf(alarm, { suppressed: alarm.ActionsSuppressedBy !== undefined, onStatusChecks: false });
 }
 
+function logAlarm(alarm: LogAlarm): AlarmSeen[] {
+  return alarmOf(alarm, { suppressed: false, onStatusChecks: false });
+}
+
 function alarmOf(
-  alarm: MetricAlarm | CompositeAlarm,
-  traits: Pick<AlarmSeen, "suppressed" | "onStatusChecks">,
+  alarm: MetricAlarm | CompositeAlarm | LogAlarm,
+  traits: Pick<AlarmSeen, "suppressed" | "onStatusChecks" | "onApplicationCheck">,
 ): AlarmSeen[] {
   const { AlarmName: name, StateValue: state } = alarm;
   if (name === undefined || state === undefined) return [];
@@ -79,12 +84,18 @@ function alarmOf(
   return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...traits }];
 }
 
-/** One metric, or metric math all of whose metrics are EC2's status checks. */
-function isOnStatusChecks(alarm: MetricAlarm): boolean {
+/** What it looks at, by one metric or by metric math all of whose metrics are EC2's checks of the one kind. */
+function lookingAt(alarm: MetricAlarm): Pick<AlarmSeen, "onStatusChecks" | "onApplicationCheck"> {
   const ofMath = (alarm.Metrics ?? []).flatMap((query) => query.MetricStat?.Metric ?? []);
   const metrics = ofMath.length > 0 ? ofMath : [alarm];
-  return metrics.every(
-    ({ Namespace, MetricName }) =>
-      Namespace === "AWS/EC2" && MetricName?.startsWith("StatusCheckFailed") === true,
+  const names = metrics.map(({ Namespace, MetricName }) =>
+    Namespace === "AWS/EC2" ? (MetricName ?? "") : "",
   );
+  if (names.every((name) => name.startsWith(APPLICATION))) {
+    return { onStatusChecks: false, onApplicationCheck: true };
+  }
+  const ofInstance = (name: string) => name.startsWith("StatusCheckFailed") && !name.startsWith(APPLICATION);
+  return { onStatusChecks: names.every(ofInstance) };
 }
+
+const APPLICATION = "StatusCheckFailed_Application";

@@ -21,6 +21,7 @@ export const ATTRIBUTES: Readonly<Record<Exclude<keyof State, "version">, "whole
   moves: "whole",
   pause: "whole",
   quarantine: "by-key",
+  acknowledged: "by-key",
   leaving: "by-key",
   burned: "whole",
   isolated: "by-key",

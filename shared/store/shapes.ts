@@ -132,6 +132,7 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   moves: v.array(pastMove),
   pause,
   quarantine: v.record(text, quarantine),
+  acknowledged: v.record(text, number),
   leaving: v.record(text, v.looseObject({ why: text, at: number })),
   burned: v.array(burn),
   isolated: v.record(text, v.record(text, v.array(text))),

@@ -102,6 +102,7 @@ describe("acknowledge", () => {
     const { state, changed, message } = acknowledge(before, group, lift, NOW);
     expect(changed).toBe(true);
     expect(state.quarantine).toEqual({ m1: flapping });
+    expect(state.acknowledged).toEqual({ m2: NOW });
     expect(message).toBe("m2 is out of quarantine (flapping).");
     expect(entriesOf(state)).toMatchObject([{ kind: "command", message, ...ANNA }]);
   });
@@ -150,8 +151,8 @@ it("no command touches epoch, lease, intent or moves", () => {
     resume(before, ANNA, NOW),
     acknowledge(before, group, { by: "anna", member: "m1", budget: true }, NOW),
   ]) {
-    const { pause: _p, quarantine: _q, budgetRefilledAt: _b, outbox, ...rest } = state;
-    const { pause: _p0, quarantine: _q0, outbox: _o, ...untouched } = before;
+    const { pause: _p, quarantine: _q, acknowledged: _a, budgetRefilledAt: _b, outbox, ...rest } = state;
+    const { pause: _p0, quarantine: _q0, acknowledged: _a0, outbox: _o, ...untouched } = before;
     expect(Object.keys(outbox)).toHaveLength(1);
     expect(rest).toEqual(untouched);
   }

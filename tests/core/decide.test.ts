@@ -151,6 +151,13 @@ describe("rule 3: an intent that has begun is finished", () => {
     { name: "the interface is on nothing", seen: ON_NOTHING, state: intent, is: "finish → m2" },
     { name: "even when paused", seen: ON_NOTHING, state: { ...intent, ...PAUSED }, is: "finish → m2" },
     {
+      name: "an operator's force is for it, too",
+      seen: ON_NOTHING,
+      state: intent,
+      rest: asks({ force: true }),
+      is: "finish → m2",
+    },
+    {
       name: "even when an operator asks for another",
       seen: ON_NOTHING,
       state: intent,
@@ -233,6 +240,13 @@ describe("rule 3: an intent that has begun is finished", () => {
       intent: intentTo("m2"),
     });
   });
+
+  it("takes over an operator's force, and nothing else of what is asked", () => {
+    const finish = (force: boolean) =>
+      decide(situationOf(groupOf(), ON_NOTHING, intent, asks({ to: "m1", force })));
+    expect(finish(true)).toMatchObject({ intent: { ...intentTo("m2"), force: true } });
+    expect(finish(false)).toMatchObject({ intent: intentTo("m2") });
+  });
 });
 
 describe("an intent that has not begun is decided afresh", () => {
@@ -257,6 +271,16 @@ describe("an intent that has not begun is decided afresh", () => {
       state: asked(0),
       rest: asks({ to: "m3" }),
       is: "operator m1 → m3",
+    },
+    {
+      name: "what an operator asked with force stands in a pause, too",
+      state: { ...asked(0, { force: true }), ...PAUSED },
+      is: "operator m1 → m2",
+    },
+    {
+      name: "what an operator asked without force does not",
+      state: { ...asked(0), ...PAUSED },
+      is: "hold paused",
     },
     {
       name: "what an operator asked, when the member named is not eligible any more",

@@ -272,7 +272,7 @@ describe("a member that EC2 does not know", () => {
     const group = groupOf();
     const observation = { ...seen(group), members: {} };
     const m2 = member(diagnose(group, observation, stateOf()), "m2");
-    expect(m2).toMatchObject({ health: "unknown", ended: false, reasons: ["unknown", "not-running"] });
+    expect(m2).toMatchObject({ health: "unknown", ended: false, reasons: ["unknown", "unread"] });
     expect(m2.evidence[0]?.detail).toBe("could not be read: was not read");
   });
 });
@@ -375,7 +375,7 @@ describe("why a member may not take the group", () => {
     { name: "dead", m2: "dead", reasons: ["dead", "not-running"] },
     { name: "unknown though running", m2: "unknown", reasons: ["unknown"] },
     { name: "pending", m2: running({ state: "pending" }), reasons: ["unknown", "not-running"] },
-    { name: "not read", m2: { read: "failed", error: "x" }, reasons: ["unknown", "not-running"] },
+    { name: "not read", m2: { read: "failed", error: "x" }, reasons: ["unknown", "unread"] },
     { name: "gone", m2: { read: "not-found" }, reasons: ["dead", "not-running"] },
     { name: "in another zone", m2: running({ zone: "eu-west-1b" }), reasons: ["wrong-zone"] },
     { name: "quarantined for flapping", state: quarantined(), reasons: ["quarantined"] },

@@ -183,6 +183,11 @@ describe("what an alarm says", () => {
   it("an alarm on the status checks is the same witness as the checks", () => {
     expect(alarmEvidence(alarm("status", { onStatusChecks: true }), true)?.witness).toBe(EC2_CHECKS);
   });
+
+  it("an alarm on the application check is the same witness as that check", () => {
+    const seen = alarmEvidence(alarm("app", { onApplicationCheck: true }), true);
+    expect(seen?.witness).toBe("application-check");
+  });
 });
 
 describe("from evidence to health", () => {

@@ -90,6 +90,13 @@ describe("a member that a failover has taken the group off before", () => {
   ])("$name: $is", ({ moves, is }) => {
     expect(leftBefore(stateOf({ moves }), POLICY, "m1", NOW)).toBe(is);
   });
+
+  it("counts again from the acknowledgement", () => {
+    const acknowledged = { m1: NOW - MINUTE };
+    const left = (agoMs: number) =>
+      leftBefore(stateOf({ moves: [off(agoMs)], acknowledged }), POLICY, "m1", NOW);
+    expect([left(MINUTE), left(MINUTE - 1)]).toEqual([false, true]);
+  });
 });
 
 describe("a member that the group failed back to lately", () => {
@@ -103,6 +110,12 @@ describe("a member that the group failed back to lately", () => {
     { name: "in vain", moves: [back(MINUTE, { failed: true })], is: false },
   ])("$name: $is", ({ moves, is }) => {
     expect(failedBackLately(stateOf({ moves }), "m1", NOW)).toBe(is);
+  });
+
+  it("counts again from the acknowledgement", () => {
+    const failed = (agoMs: number) =>
+      failedBackLately(stateOf({ moves: [back(agoMs)], acknowledged: { m1: NOW - MINUTE } }), "m1", NOW);
+    expect([failed(MINUTE), failed(MINUTE - 1)]).toEqual([false, true]);
   });
 });
 

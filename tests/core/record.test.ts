@@ -41,6 +41,7 @@ it("a group that was never written down has an empty record of the schema that t
     epoch: 0,
     moves: [],
     quarantine: {},
+    acknowledged: {},
     leaving: {},
     burned: [],
     isolated: {},
