@@ -1,44 +1,62 @@
-/** Who holds the address, how everybody is, why it did not move, and what a look would do right now. */
-import { decide } from "./core/decide.ts";
+/** Who holds the address, how everybody is, why it did not move, and what a failover would meet right now. */
+import { decide, type Situation } from "./core/decide.ts";
 import { diagnose } from "./core/diagnose.ts";
-import { burnsInForce } from "./core/indexes.ts";
-import type {
-  Diagnosis,
-  Group,
-  HistoryEntry,
-  InterfaceSeen,
-  MemberDiagnosis,
-  Observation,
-  State,
-} from "./core/model.ts";
+import type { Decision, Group, HistoryEntry, State } from "./core/model.ts";
+import { ifActiveFailed, lastProven } from "./core/readiness.ts";
 import { emptyState } from "./core/record.ts";
 import { iso } from "./core/words.ts";
+import { Failure } from "./errors.ts";
 import { observe } from "./observe.ts";
-import { inWords, times } from "./report.ts";
-import { recordStatus } from "./status/record.ts";
+import { interfaceStatus, type MemberStatus, memberStatus } from "./status/members.ts";
+import { historyStatus, moveStatus } from "./status/moves.ts";
+import { type RecordStatus, recordStatus } from "./status/record.ts";
 import { readHistory, readState } from "./store.ts";
 import type { World } from "./world.ts";
 
 export interface Status {
   readonly at: string;
+  /** In the order of the configuration. */
   readonly groups: readonly GroupStatus[];
+}
+
+/** What a read of the table did not give. */
+interface Unread {
+  readonly unread: string;
+  readonly meaning: string;
 }
 
 export interface GroupStatus {
   readonly group: string;
-  /** The member that holds every interface; null when they are apart or on nothing. */
+  readonly mode: "act" | "observe";
+  /** The member that holds every interface; null when they are apart, on nothing or unread. */
   readonly active: string | null;
   /** What a look would come to right now. */
   readonly now: { readonly because: string; readonly message: string; readonly override?: object };
-  readonly mode: "act" | "observe";
+  readonly readiness: Readiness;
   readonly interfaces: Readonly<Record<string, object>>;
-  readonly members: readonly object[];
-  readonly record: object;
+  /** In order of preference. */
+  readonly members: readonly MemberStatus[];
+  readonly record: (RecordStatus & { readonly historyWaiting: number }) | Unread;
+  /** The newest first, five at most. */
   readonly lastMoves: readonly object[];
-  readonly history?: readonly object[];
+  /** The newest first; only where it was asked for. */
+  readonly history?: readonly object[] | Unread;
 }
 
-/** Reads everything afresh, for every group asked for, side by side. Changes nothing. */
+/** What would happen if the active failed now. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** The member that would take the group; null: the group would stay where it is. */
+  readonly to: string | null;
+  readonly because: string;
+  readonly message: string;
+  /** The newest move onto `to`, as far as the record remembers; null: never proven. */
+  readonly lastProven: { readonly at: string; readonly because: string } | null;
+}
+
+const LAST_MOVES = 5;
+
+/** Reads everything afresh, for every group asked for, side by side. What can't be read is said. Changes nothing. */
 export async function statusOf(groups: readonly Group[], history: number, world: World): Promise<Status> {
   const at = world.clock.now();
   const all = await Promise.all(groups.map((group) => statusOfGroup(group, history, world)));
@@ -47,96 +65,95 @@ export async function statusOf(groups: readonly Group[], history: number, world:
 
 async function statusOfGroup(group: Group, count: number, world: World): Promise<GroupStatus> {
   const [record, observation, history] = await Promise.all([
-    readState(world, group.name),
+    recordOf(group, world),
     observe(world, group, { details: true }),
-    count > 0 ? readHistory(world, group.name, count) : Promise.resolve(undefined),
+    count > 0 ? historyOf(group, count, world) : undefined,
   ]);
-  const state = record.read === "ok" ? record.state : emptyState();
-  const diagnosis = diagnose(group, observation, state);
+  const state = "unread" in record ? emptyState() : record;
   const now = world.clock.now();
-  const decision = decide({ group, state, observation, diagnosis, now });
-  const override = decision.kind === "hold" ? decision.override : undefined;
+  const diagnosis = diagnose(group, observation, state);
+  const situation: Situation = { group, state, observation, diagnosis, now };
   return {
     group: group.name,
-    active: diagnosis.active ?? null,
-    now: {
-      because: decision.because,
-      message: decision.message,
-      ...(override === undefined ? {} : { override: { group: group.name, ...override } }),
-    },
     mode: group.policy.mode,
+    active: diagnosis.active ?? null,
+    now: "unread" in record ? unconfirmed(record) : inShort(group, decide(situation)),
+    readiness: "unread" in record ? { ...NOT_READY, ...unconfirmed(record) } : readinessOf(situation),
     interfaces: Object.fromEntries(
-      group.interfaces.map(({ eni }) => [eni, interfaceStatus(observation.interfaces[eni])]),
+      group.interfaces.map(({ eni }) => [eni, interfaceStatus(group, observation.interfaces[eni])]),
     ),
-    members: diagnosis.members.map((member) => memberStatus(member, diagnosis, observation, state, now)),
+    members: diagnosis.members.map((member) => memberStatus(member, situation)),
     record:
-      record.read === "ok"
-        ? { ...recordStatus(group, state, now), historyWaiting: Object.keys(state.outbox).length }
-        : { unread: record.error, meaning: "pause, cooldown, budget and quarantine are not known" },
+      "unread" in record
+        ? record
+        : { ...recordStatus(group, record, now), historyWaiting: Object.keys(record.outbox).length },
     lastMoves: state.moves
-      .slice(-5)
+      .slice(-LAST_MOVES)
       .reverse()
-      .map((move) => ({ ...move, at: iso(move.at) })),
-    ...(history === undefined ? {} : { history: history.map(historyStatus) }),
+      .map((move) => moveStatus(group, move)),
+    ...(history === undefined ? {} : { history: "unread" in history ? history : history.map(historyStatus) }),
   };
 }
 
-function interfaceStatus(seen: InterfaceSeen | undefined): object {
-  if (seen === undefined || seen.state === "missing" || seen.state === "unread") {
-    return { state: seen?.state ?? "missing", ...(seen?.state === "unread" ? { error: seen.error } : {}) };
+function inShort(group: Group, decision: Decision): GroupStatus["now"] {
+  const { because, message } = decision;
+  const override = decision.kind === "hold" ? decision.override : undefined;
+  return {
+    because,
+    message,
+    ...(override === undefined ? {} : { override: { group: group.name, ...override } }),
+  };
+}
+
+function unconfirmed({ unread }: Unread): GroupStatus["now"] {
+  return {
+    because: "unconfirmed",
+    message: `What a look would come to can't be said, since the record could not be read: ${unread}`,
+  };
+}
+
+const NOT_READY = { ready: false, to: null, lastProven: null } as const;
+
+function readinessOf(situation: Situation): Readiness {
+  const decision = ifActiveFailed(situation);
+  if (decision === undefined) {
+    const message = "Nobody holds every interface: see what a look would come to right now.";
+    return { ...NOT_READY, because: "unconfirmed", message };
   }
-  if (seen.state === "available") return { state: "on nothing", zone: seen.zone };
+  const { because, message } = decision;
+  if (decision.kind !== "move") return { ...NOT_READY, because, message };
+  const proven = lastProven(situation.state, decision.to);
   return {
-    state: seen.state,
-    instance: seen.instance ?? null,
-    deviceIndex: seen.deviceIndex,
-    attachmentId: seen.attachmentId,
-    attachedAt: iso(seen.attachedAt),
-    deleteOnTermination: seen.deleteOnTermination,
-    zone: seen.zone,
-    ...(seen.unmovable === undefined ? {} : { unmovable: seen.unmovable }),
+    ready: true,
+    to: decision.to,
+    because,
+    message: `If ${decision.from} failed now, the group would move to ${decision.to}.`,
+    lastProven: proven === undefined ? null : { at: iso(proven.at), because: proven.because },
   };
 }
 
-function memberStatus(
-  member: MemberDiagnosis,
-  diagnosis: Diagnosis,
-  observation: Observation,
-  state: State,
-  now: number,
-): object {
-  const role = member.member === diagnosis.active ? "active" : "standby";
-  const details = observation.members[member.member]?.details;
-  const burned = burnsInForce(state.burned, member.member, details).map((burn) => burn.deviceIndex);
-  const quarantine = state.quarantine[member.member];
-  return {
-    member: member.member,
-    role,
-    health: member.health,
-    ...(role === "standby" ? { eligible: member.reasons.length === 0 } : {}),
-    ...(role === "standby" && member.reasons.length > 0 ? { notEligibleBecause: member.reasons[0] } : {}),
-    ...(member.leaving === undefined
-      ? {}
-      : { leaving: { why: member.leaving.why, endsAt: iso(member.leaving.endsAt) } }),
-    ...(quarantine === undefined
-      ? {}
-      : { quarantine: { why: quarantine.why, since: iso(quarantine.since) } }),
-    ...(burned.length === 0 ? {} : { burnedDeviceIndexes: burned }),
-    evidence: member.evidence.map((one) => ({
-      source: one.source,
-      says: one.says,
-      detail: one.detail,
-      ageSeconds: Math.max(0, Math.round((now - one.since) / 1000)),
-    })),
-  };
+async function recordOf(group: Group, world: World): Promise<State | Unread> {
+  const meaning = "pause, cooldown, budget, quarantine and past moves are not known; health and places are";
+  return await readOr(meaning, async () => {
+    const record = await readState(world, group.name);
+    return record.read === "ok" ? record.state : { unread: record.error, meaning };
+  });
 }
 
-function historyStatus(entry: HistoryEntry): object {
-  const { sequence: _, phases, evidence, at, ...rest } = entry;
-  return {
-    at: iso(at),
-    ...rest,
-    ...(phases === undefined ? {} : { phases: times(phases) }),
-    ...(evidence === undefined ? {} : { evidence: evidence.map(inWords) }),
-  };
+async function historyOf(
+  group: Group,
+  count: number,
+  world: World,
+): Promise<readonly HistoryEntry[] | Unread> {
+  return await readOr("what happened lately is not known", () => readHistory(world, group.name, count));
+}
+
+/** A broken or unreadable part of the table is said, and does not keep the rest from being shown. */
+async function readOr<T>(meaning: string, read: () => Promise<T>): Promise<T | Unread> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Failure) || error.next === "bug") throw error;
+    return { unread: error.message, meaning };
+  }
 }

@@ -126,8 +126,9 @@ const pastMove = some<Required<PastMove>>(
     automatic: fc.boolean(),
     budgeted: fc.boolean(),
     failed: fc.boolean(),
+    phases,
   },
-  ["from", "failed"],
+  ["from", "failed", "phases"],
 );
 
 const entry = some<Required<HistoryEntry>>(

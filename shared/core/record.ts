@@ -113,6 +113,7 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
     automatic: intent.automatic,
     budgeted: intent.budgeted,
     ...(moved ? {} : { failed: true }),
+    phases: ending.phases,
   };
   const settled: State = {
     ...rest,

@@ -69,6 +69,8 @@ export interface PastMove {
   readonly budgeted: boolean;
   /** It did not bring the group to `to`, or only back to where it came from. */
   readonly failed?: boolean;
+  /** When its phases were reached; of a move that was found, nobody knows. */
+  readonly phases?: Phases;
 }
 
 export interface Pause {

@@ -86,6 +86,7 @@ const pastMove: Shape<PastMove> = v.looseObject({
   automatic: v.boolean(),
   budgeted: v.boolean(),
   failed: v.exactOptional(v.boolean()),
+  phases: v.exactOptional(phases),
 });
 
 const pause: Shape<Pause> = v.looseObject({

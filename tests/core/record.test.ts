@@ -223,6 +223,7 @@ describe("settling a move", () => {
           to: "m2",
           automatic: true,
           budgeted: true,
+          phases: moved.phases,
         },
       ],
     });
