@@ -156,29 +156,26 @@ it("there is a case for every function", () => {
 });
 
 describe("away from the repository and the embedded cloud", () => {
-  it.concurrent.each(Object.entries(CASES))(
-    "%s answers rightly, by documented calls alone",
-    async (name, given) => {
-      const alarms = {
-        [ALARM]: { state: given.scene === "impaired" ? "ALARM" : "OK", instance: ACTIVE },
-      };
-      const endpoint = await startEndpoint(given.scene, alarms, TABLE);
-      try {
-        const { outside, refused, answer, log } = await run(name, endpoint.url, given.input);
-        expect(endpoint.refused).toEqual([]);
-        expect(answer).toMatchObject(given.answer);
-        expect(endpoint.ec2.holder).toBe(given.holder);
-        expect(endpoint.answered).toContain(given.asks ?? "ec2:DescribeNetworkInterfaces");
-        expect(outside).toBe("ERR_ACCESS_DENIED");
-        expect(refused).toMatchObject({ error: "BadRequest" });
-        // What only the shared stack does: the request's id in the log, and the cold start counted.
-        expect(log).toContainEqual(
-          expect.objectContaining({ message: "the function failed", function_request_id: "wrong-request" }),
-        );
-        expect(log).toContainEqual(expect.objectContaining({ _aws: expect.anything(), ColdStart: 1 }));
-      } finally {
-        await endpoint.close();
-      }
-    },
-  );
+  it.each(Object.entries(CASES))("%s answers rightly, by documented calls alone", async (name, given) => {
+    const alarms = {
+      [ALARM]: { state: given.scene === "impaired" ? "ALARM" : "OK", instance: ACTIVE },
+    };
+    const endpoint = await startEndpoint(given.scene, alarms, TABLE);
+    try {
+      const { outside, refused, answer, log } = await run(name, endpoint.url, given.input);
+      expect(endpoint.refused).toEqual([]);
+      expect(answer).toMatchObject(given.answer);
+      expect(endpoint.ec2.holder).toBe(given.holder);
+      expect(endpoint.answered).toContain(given.asks ?? "ec2:DescribeNetworkInterfaces");
+      expect(outside).toBe("ERR_ACCESS_DENIED");
+      expect(refused).toMatchObject({ error: "BadRequest" });
+      // What only the shared stack does: the request's id in the log, and the cold start counted.
+      expect(log).toContainEqual(
+        expect.objectContaining({ message: "the function failed", function_request_id: "wrong-request" }),
+      );
+      expect(log).toContainEqual(expect.objectContaining({ _aws: expect.anything(), ColdStart: 1 }));
+    } finally {
+      await endpoint.close();
+    }
+  });
 });
