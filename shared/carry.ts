@@ -8,27 +8,29 @@
 import type { Carried, Claimed } from "./claim.ts";
 import { Claim } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
-import { arrival, decideAgain, isOff, keepDetails, leftHold, unwrittenBurns } from "./core/carrying.ts";
+import type { Ended } from "./core/carrying.ts";
+import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
+import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { hasBegun } from "./core/first.ts";
-import type { Diagnosis, Intent, Observation, Phases } from "./core/model.ts";
-import type { Progress } from "./core/progress.ts";
+import type { Diagnosis, Intent, Phases, State } from "./core/model.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
 import { nextSteps } from "./core/steps.ts";
-import { observe, observeInterfaces } from "./observe.ts";
-import type { Report } from "./report.ts";
 import { endedReport, heldReport } from "./report.ts";
-import { takeStep } from "./step.ts";
+import { Sight } from "./sight.ts";
 import type { World } from "./world.ts";
 
 /** Before the function's own limit no step is started any more. */
 const LEAVE_BEFORE_DEADLINE_MS = 10_000;
 const EVIDENCE_LASTS_MS = 10_000;
-const MEMBERS_LAST_MS = 5_000;
-const POLL_MIN_MS = 250;
-const POLL_MAX_MS = 2_000;
+const ASKED = {
+  detach: "detachAsked",
+  attach: "attachAsked",
+  isolate: "fenceAsked",
+  stop: "fenceAsked",
+} as const satisfies Record<Step["do"], keyof Phases>;
 
 /** One move in the hands of one invocation. What EC2 and the record say is re-read; the rest lives here. */
 class Carrying {
@@ -36,10 +38,8 @@ class Carrying {
   readonly #claimed: Claimed;
   readonly #claim: Claim;
   #intent: Intent;
-  #observation: Observation;
-  #asked: Record<string, Progress> = {};
+  readonly #sight: Sight;
   #phases: Phases;
-  #pollMs = POLL_MIN_MS;
   #acted = false;
   /** What the last look found the move waiting for. */
   #waiting = "it had just begun";
@@ -49,7 +49,7 @@ class Carrying {
     this.#claimed = claimed;
     this.#claim = new Claim(world, claimed.group, claimed.state, claimed.holder);
     this.#intent = intent;
-    this.#observation = claimed.observation;
+    this.#sight = new Sight(world, claimed.group, claimed.observation);
     this.#phases = { ...intent.phases, claimed: intent.phases.claimed ?? world.clock.now() };
   }
 
@@ -61,9 +61,9 @@ class Carrying {
         group: this.#claimed.group,
         state: this.#claim.state,
         intent: this.#intent,
-        observation: this.#observation,
+        observation: this.#sight.observation,
         diagnosis: this.#diagnosis(),
-        asked: this.#asked,
+        asked: this.#sight.asked,
         now: this.#now(),
       });
       const ended = next.kind === "go" ? await this.#go(next) : await this.#end(next);
@@ -72,20 +72,25 @@ class Carrying {
   }
 
   async #end(next: Exclude<Next, { kind: "go" }>): Promise<Carried | undefined> {
-    if (next.kind === "done") return await this.#arrived();
+    if (next.kind === "done") return await this.#arrived(next.fence);
     if (next.kind === "superseded") return await this.#drop("superseded", next.why);
     if (next.kind === "target-lost") return await this.#retarget(next.why);
+    if (next.kind === "fence-unconfirmed") return await this.#unconfirmed(next.why);
     const message = `${next.why}, which is no member of the group: the move to ${this.#intent.to} is given up.`;
     return await this.#settle({ outcome: "failed", because: "held-by-stranger", message });
   }
 
   /** Takes the steps that are due, then looks again. */
   async #go(next: Extract<Next, { kind: "go" }>): Promise<Carried | undefined> {
-    const old = this.#now() - this.#observation.at >= EVIDENCE_LASTS_MS;
-    if (old && next.steps.some((step) => step.do === "detach")) return await this.#confirm();
-    if (!(await this.#writeBurns(next.steps))) return this.#lost();
-    await Promise.all(next.steps.map((step) => this.#take(step)));
-    const hopeless = Object.values(this.#asked)
+    const old = this.#now() - this.#sight.observation.at >= EVIDENCE_LASTS_MS;
+    if (old && next.steps.some((step) => step.do === "detach" || step.do === "stop")) {
+      return await this.#confirm();
+    }
+    if (!(await this.#writeDown(next.steps))) return this.#lost();
+    for (const step of next.steps) this.#reach(ASKED[step.do]);
+    if (next.steps.length > 0) this.#acted = true;
+    await this.#sight.take(next.steps);
+    const hopeless = Object.values(this.#sight.asked)
       .map(detachHopeless)
       .find((code) => code !== undefined);
     if (hopeless !== undefined && !this.#sourceIsDead()) {
@@ -94,69 +99,36 @@ class Carrying {
     }
     this.#waiting = next.waiting;
     if (next.stuck) return await this.#leave(true);
-    if (next.steps.length > 0) this.#pollMs = POLL_MIN_MS;
-    await this.#poll();
+    await this.#sight.poll(this.#intent);
+    this.#notice();
     return undefined;
   }
 
   /** Before a detach, evidence older than 10 s is observed again; a move that has not begun must still be right. */
   async #confirm(): Promise<Carried | undefined> {
-    await this.#lookAgain(false);
+    await this.#sight.lookAgain(false);
     const { group } = this.#claimed;
-    if (hasBegun(group, this.#intent, this.#observation.interfaces)) return undefined;
-    const again = decideAgain(group, this.#claim.state, this.#intent, this.#observation, this.#now());
+    if (hasBegun(group, this.#intent, this.#sight.observation.interfaces)) return undefined;
+    const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
     return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", again.message);
   }
 
-  /** Indexes that are about to be burned are written down first. */
-  async #writeBurns(steps: readonly Step[]): Promise<boolean> {
+  /** Indexes that are about to be burned, and security groups that are about to be taken, are written down first. */
+  async #writeDown(steps: readonly Step[]): Promise<boolean> {
     const fresh = unwrittenBurns(this.#intent, steps);
-    if (fresh.length === 0) return true;
+    const before = this.#claim.state.isolated;
+    const isolated = withOldGroups(before, steps);
+    if (fresh.length === 0 && isolated === before) return true;
     this.#intent = { ...this.#intent, burns: [...this.#intent.burns, ...fresh] };
-    return await this.#renew();
+    return await this.#renew(isolated);
   }
 
-  async #take(step: Step): Promise<void> {
-    const before = this.#asked[step.eni] ?? {};
-    this.#acted = true;
-    if (step.do === "detach") this.#reach("detachAsked");
-    else this.#reach("attachAsked");
-    this.#asked[step.eni] = await takeStep(this.#world, step, before);
-  }
-
-  /** Waits a little, then reads the interfaces; the members too when what is known of them is old. */
-  async #poll(): Promise<void> {
-    await this.#world.clock.sleep(this.#pollMs * this.#world.random());
-    this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * 1.5);
-    const before = this.#observation.interfaces;
-    const refused = Object.values(this.#asked).some((one) => one.attach?.error !== undefined);
-    if (this.#now() - this.#observation.at >= MEMBERS_LAST_MS || refused) await this.#lookAgain(refused);
-    else {
-      const interfaces = await observeInterfaces(this.#world, this.#claimed.group);
-      this.#observation = { ...this.#observation, interfaces };
-    }
-    this.#notice(before);
-  }
-
-  /** A full look; what was known in detail is kept where this look is not detailed. */
-  async #lookAgain(details: boolean): Promise<void> {
-    const fresh = await observe(this.#world, this.#claimed.group, { details });
-    this.#observation = keepDetails(this.#observation, fresh);
-  }
-
-  /** Follows what the reads show: when a detach began, when everything was off, when to poll fast again. */
-  #notice(before: Observation["interfaces"]): void {
+  /** Follows what the reads show: when everything was off, and when everything was there. */
+  #notice(): void {
     const { group } = this.#claimed;
-    const seen = this.#observation.interfaces;
-    for (const { eni } of group.interfaces) {
-      const now = seen[eni];
-      if (now?.state !== before[eni]?.state) this.#pollMs = POLL_MIN_MS;
-      const asked = this.#asked[eni] ?? {};
-      if (now?.state === "detaching" && asked.detachingSince === undefined) {
-        this.#asked[eni] = { ...asked, detachingSince: this.#now() };
-      }
-    }
+    const seen = this.#sight.observation.interfaces;
+    if (isThere(group, this.#intent, seen)) this.#reach("inUse");
     if (isOff(group, this.#intent, seen) && this.#phases.detachAsked !== undefined) this.#reach("detached");
   }
 
@@ -164,28 +136,38 @@ class Carrying {
     if (this.#phases[phase] === undefined) this.#phases = { ...this.#phases, [phase]: this.#now() };
   }
 
-  async #arrived(): Promise<Carried> {
+  async #arrived(fence: Extract<Next, { kind: "done" }>["fence"]): Promise<Carried> {
     // Nothing was asked and nothing was begun: the reads before the claim were behind, and there was no move.
     if (!this.#acted && !this.#claimed.resumed)
       return await this.#drop("superseded", "The group was there already.");
     this.#reach("inUse");
-    return await this.#settle(arrival(this.#claimed.group, this.#intent, this.#claimed.resumed));
+    if (fence.kind === "done") this.#reach("fenced");
+    return await this.#settle(arrival(this.#claimed.group, this.#intent, this.#claimed.resumed, fence));
+  }
+
+  /** The old active was not seen stopped in time: nothing was detached, and nothing is. */
+  async #unconfirmed(why: string): Promise<Carried> {
+    const { group } = this.#claimed;
+    const hold = fenceUnconfirmed(why, this.#intent.to);
+    await this.#claim.hold(hold);
+    return { report: heldReport(group.name, hold, this.#sight.observation), state: this.#claim.state };
   }
 
   /** The target is lost: all go to the next candidate together, or back to the old active. */
   async #retarget(why: string): Promise<Carried | undefined> {
-    await this.#lookAgain(true);
+    await this.#sight.lookAgain(true);
     const { group } = this.#claimed;
     const intent = this.#intent;
-    if (!hasBegun(group, intent, this.#observation.interfaces)) return await this.#drop("superseded", why);
-    const seen = { observation: this.#observation, diagnosis: this.#diagnosis() };
+    if (!hasBegun(group, intent, this.#sight.observation.interfaces))
+      return await this.#drop("superseded", why);
+    const seen = { observation: this.#sight.observation, diagnosis: this.#diagnosis() };
     const next = retarget(group, this.#claim.state, intent, seen, why);
     if (next === undefined) {
       const message = `${why}, and no other member can take the group.`;
       return await this.#settle({ outcome: "failed", because: "no-eligible-standby", message });
     }
     this.#intent = next;
-    this.#asked = {};
+    this.#sight.forget();
     return (await this.#renew()) ? undefined : this.#lost();
   }
 
@@ -194,24 +176,22 @@ class Carrying {
   }
 
   #diagnosis(): Diagnosis {
-    return diagnose(this.#claimed.group, this.#observation, this.#claim.state);
+    return diagnose(this.#claimed.group, this.#sight.observation, this.#claim.state);
   }
 
-  async #renew(): Promise<boolean> {
+  async #renew(isolated?: State["isolated"]): Promise<boolean> {
     this.#intent = { ...this.#intent, phases: this.#phases };
-    return await this.#claim.renew(this.#intent);
+    return await this.#claim.renew(this.#intent, isolated);
   }
 
-  async #settle(
-    ending: Pick<Report, "because" | "message"> & { outcome: "moved" | "failed" },
-  ): Promise<Carried> {
+  async #settle(ending: Ended): Promise<Carried> {
     this.#reach("settled");
     const intent = this.#intent;
     const phases = this.#phases;
     if (!(await this.#claim.settle(intent, { ...ending, kind: ending.outcome }, phases))) return this.#lost();
     const move = { intent, epoch: this.#claim.epoch, phases };
     return {
-      report: endedReport(this.#claimed.group.name, ending, move, this.#observation),
+      report: endedReport(this.#claimed.group.name, ending, move, this.#sight.observation),
       state: this.#claim.state,
     };
   }
@@ -226,7 +206,7 @@ class Carrying {
     const hold = leftHold(this.#intent, this.#waiting, stuck, this.#now());
     await this.#claim.release({ ...this.#intent, phases: this.#phases }, hold);
     return {
-      report: heldReport(this.#claimed.group.name, hold, this.#observation),
+      report: heldReport(this.#claimed.group.name, hold, this.#sight.observation),
       state: this.#claim.state,
     };
   }

@@ -55,9 +55,10 @@ export class Claim {
     return this.#world.clock.now() - this.#wroteAt >= RENEW_AFTER_MS;
   }
 
-  /** Keeps the lease, with the intent as it is now. False: the claim is lost. */
-  async renew(intent: Intent): Promise<boolean> {
-    return await this.#write(renew(this.#state, intent, this.#holder, this.#world.clock.now()));
+  /** Keeps the lease, with the intent as it is now, and what isolation is about to take. False: the claim is lost. */
+  async renew(intent: Intent, isolated: State["isolated"] = this.#state.isolated): Promise<boolean> {
+    const kept = renew(this.#state, intent, this.#holder, this.#world.clock.now());
+    return await this.#write({ ...kept, isolated });
   }
 
   /** Ends the move. False: the claim is lost, and somebody else ends it. */
@@ -69,6 +70,12 @@ export class Claim {
   /** Gives up an intent that never began. */
   async drop(why: "recovered" | "superseded", message: string): Promise<void> {
     await this.#write(dropIntent(this.#state, why, message, this.#world.clock.now()));
+  }
+
+  /** Gives up an intent that never began, for a hold that is told once. */
+  async hold(hold: Hold): Promise<void> {
+    const { lease: _lease, intent: _intent, ...rest } = this.#state;
+    await this.#write(tell(rest, hold, this.#world.clock.now()));
   }
 
   /** Lets go of the lease but leaves the intent to the next look, and tells why, once. */

@@ -52,6 +52,18 @@ export async function keepOnTermination(world: World, eni: string, attachmentId:
 }
 
 /**
+ * Gives an interface these security groups in place of those it has. Connections that EC2 tracks already are not cut by
+ * it: they go on under the old rules until they end or idle out (EC2 documentation, connection tracking).
+ */
+export async function setSecurityGroups(world: World, eni: string, groups: readonly string[]): Promise<void> {
+  const command = new ModifyNetworkInterfaceAttributeCommand({
+    NetworkInterfaceId: eni,
+    Groups: [...groups],
+  });
+  await change("modify", () => world.ec2.send(command, options(world)));
+}
+
+/**
  * Stops an instance. `force` does not wait for the guest: Force alone still tries a graceful shutdown first, only
  * SkipOsShutdown does not (StopInstances documentation).
  */

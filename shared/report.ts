@@ -87,9 +87,12 @@ export function endedReport(
   observation: Observation,
 ): Report {
   const { intent } = move;
+  const { outcome, because, message } = ending;
   return {
     group,
-    ...ending,
+    outcome,
+    because,
+    message,
     ...(intent.from === undefined ? {} : { from: intent.from }),
     to: intent.to,
     epoch: move.epoch,

@@ -1,13 +1,16 @@
 /** Takes one step and says what EC2 answered. An error is an answer too: it is noted, and the next look decides. */
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
-import { Failure, isThrottle } from "./errors.ts";
 import { attach, detach } from "./execute.ts";
+import { takeFence } from "./fence.ts";
+import { failureOf, noted } from "./noted.ts";
 import type { World } from "./world.ts";
 
 /** Asks EC2 for one step. Throws only what is our own bug. */
 export async function takeStep(world: World, step: Step, before: Progress): Promise<Progress> {
-  return step.do === "detach" ? await takeDetach(world, step, before) : await takeAttach(world, step, before);
+  if (step.do === "detach") return await takeDetach(world, step, before);
+  if (step.do === "attach") return await takeAttach(world, step, before);
+  return await takeFence(world, step, before);
 }
 
 async function takeDetach(
@@ -46,32 +49,4 @@ async function takeAttach(
     world.log("warn", "attach was not accepted", { eni, instance, deviceIndex, code: failed.error });
     return { ...before, attach: { ...failed, deviceIndex } };
   }
-}
-
-/** The failure, and when the same may be asked again where EC2 was busy. */
-function noted(
-  world: World,
-  failure: Failure,
-  before: { readonly error?: string; readonly count: number } | undefined,
-  at: number,
-): { at: number; error: string; count: number; busyUntil?: number } {
-  const count = before?.error === failure.code ? before.count + 1 : 1;
-  const failed = { at, error: failure.code, count };
-  return failure.busy ? { ...failed, busyUntil: at + patience(world, failure, count) } : failed;
-}
-
-const THROTTLED_MS = 1_000;
-const LONGEST_PATIENCE_MS = 20_000;
-/** A change that got no answer may have been made: a read of it can be so far behind. */
-const UNANSWERED_MS = 2_000;
-
-/** How long to wait until the same is asked again: full jitter, doubling while EC2 throttles. */
-function patience(world: World, failure: Failure, count: number): number {
-  if (!isThrottle(failure.code)) return UNANSWERED_MS;
-  return world.random() * Math.min(LONGEST_PATIENCE_MS, THROTTLED_MS * 2 ** count);
-}
-
-function failureOf(caught: unknown): Failure {
-  if (!(caught instanceof Failure) || caught.next === "bug") throw caught;
-  return caught;
 }

@@ -112,8 +112,12 @@ const intent = some<Required<Intent>>(
     phases,
     evidence: list(evidence),
     burns: list(burn),
+    fence: some<Required<Intent>["fence"]>(
+      { kind: fc.constantFrom("isolate", "stop"), securityGroup: text },
+      ["securityGroup"],
+    ),
   },
-  ["from", "reason", "lastResort"],
+  ["from", "reason", "lastResort", "fence"],
 );
 
 const pastMove = some<Required<PastMove>>(

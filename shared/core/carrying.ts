@@ -1,7 +1,8 @@
 /** The pure parts of carrying a move out: what is asked again, what is remembered, and how its end is told. */
 import { decide } from "./decide.ts";
 import { diagnose } from "./diagnose.ts";
-import type { Burn, Decision, Group, Hold, Intent, MoveBecause, Observation, State } from "./model.ts";
+import type { Fencing } from "./fencing.ts";
+import type { Because, Burn, Decision, Group, Hold, Intent, Observation, State } from "./model.ts";
 import type { Step } from "./steps.ts";
 import { ago } from "./words.ts";
 
@@ -38,7 +39,13 @@ export function keepDetails(old: Observation, fresh: Observation): Observation {
       return [name, known === undefined ? seen : { ...seen, details: known }];
     }),
   );
-  return { ...fresh, members, detailed: fresh.detailed || old.detailed };
+  const worn = fresh.worn ?? old.worn;
+  return {
+    ...fresh,
+    members,
+    detailed: fresh.detailed || old.detailed,
+    ...(worn === undefined ? {} : { worn }),
+  };
 }
 
 /** Every interface has left the attachment that the intent names. */
@@ -49,12 +56,31 @@ export function isOff(group: Group, intent: Intent, seen: Observation["interface
   });
 }
 
+/** Every interface is attached to the target. */
+export function isThere(group: Group, intent: Intent, seen: Observation["interfaces"]): boolean {
+  const target = group.members.find((member) => member.name === intent.to);
+  return group.interfaces.every(({ eni }) => {
+    const one = seen[eni];
+    return one?.state === "attached" && one.instance === target?.instance;
+  });
+}
+
+/** How a move ended. */
+export interface Ended {
+  readonly outcome: "moved" | "failed";
+  readonly because: Because;
+  readonly message: string;
+  /** Why the old active could not be fenced: the move stands, and an operator has to fence it. */
+  readonly unfenced?: string;
+}
+
 /** How a move ends whose interfaces are all on the target: moved, or put back on the member it came from. */
 export function arrival(
   group: Group,
   intent: Intent,
   resumed: boolean,
-): { outcome: "moved" | "failed"; because: MoveBecause; message: string } {
+  fence: Exclude<Fencing, { kind: "go" }>,
+): Ended {
   const what = group.interfaces.length === 1 ? "The interface is" : "The interfaces are";
   if (intent.to === intent.from) {
     return {
@@ -64,7 +90,11 @@ export function arrival(
     };
   }
   const because = resumed && intent.because !== "target-lost" ? "resume" : intent.because;
-  return { outcome: "moved", because, message: `${what} in use on ${intent.to}. ${intent.message}` };
+  const moved = `${what} in use on ${intent.to}. ${intent.message}`;
+  if (fence.kind === "done") return { outcome: "moved", because, message: `${moved} ${fence.told}` };
+  if (fence.kind === "none") return { outcome: "moved", because, message: moved };
+  const unfenced = `${intent.from} is not fenced: ${fence.why}. Fence it by hand.`;
+  return { outcome: "moved", because, message: `${moved} ${unfenced}`, unfenced };
 }
 
 /** An intent that old is told to the operator, though every sweep tries it on. */

@@ -5,6 +5,7 @@
  * claim has been won on the very record that it was made from.
  */
 import { bestEligible, forcing, lastResort, memberOf } from "./candidates.ts";
+import { fenceUnconfirmed, isOnItsWayDown } from "./fencing.ts";
 import {
   begunIntent,
   foreignLease,
@@ -166,14 +167,27 @@ function seenByEc2(active: MemberDiagnosis): boolean {
 function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
   const { diagnosis, state } = situation;
   const why = because(active.evidence, active.health);
-  const target = bestEligible(diagnosis);
-  const cause: MoveBecause = active.health === "dead" ? "active-dead" : "active-failing";
-  if (target !== undefined) return move(active, target, cause, why);
-  const last = active.health === "dead" ? lastResort(diagnosis, state) : undefined;
-  if (last !== undefined) {
-    return move(active, last, "last-resort", `${why}; ${last.member} is ${last.reasons[0] ?? "left"}`);
+  const best = bestEligible(diagnosis);
+  const target = best ?? (active.health === "dead" ? lastResort(diagnosis, state) : undefined);
+  if (target === undefined) {
+    return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why})`);
   }
-  return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why})`);
+  const unconfirmedStop = stopUnconfirmed(situation, active, target);
+  if (unconfirmedStop !== undefined) return unconfirmedStop;
+  const cause: MoveBecause = active.health === "dead" ? "active-dead" : "active-failing";
+  if (best !== undefined) return move(active, best, cause, why);
+  return move(active, target, "last-resort", `${why}; ${target.member} is ${target.reasons[0] ?? "left"}`);
+}
+
+/** The stop that has to come first was asked for and was not seen to end: asking again would not hurry it. */
+function stopUnconfirmed(
+  { group, state, observation }: Situation,
+  active: MemberDiagnosis,
+  target: MemberDiagnosis,
+): Hold | undefined {
+  if (!group.policy.fenceFirst || state.told?.because !== "fence-unconfirmed") return undefined;
+  if (!isOnItsWayDown(observation, active.member)) return undefined;
+  return fenceUnconfirmed(`${active.member} is on its way down and has not been seen stopped`, target.member);
 }
 
 function noStandby(diagnosis: Diagnosis, what: string): Hold {

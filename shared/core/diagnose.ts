@@ -182,6 +182,7 @@ function reasonsAgainst(
   const mayHaveEnded = !remembered && quarantine?.untilLaunchAfter !== undefined;
   if (inQuarantine(state, member.name, seen?.details?.launchedAt) && !mayHaveEnded)
     reasons.push("quarantined");
+  if (state.isolated[member.name] !== undefined) reasons.push("isolated");
   const assignment = assignIndexes(group, member, seen?.details, remembered ? state.burned : []);
   if (!assignment.fits) reasons.push(assignment.why);
   if (!hasSlots(group, seen)) reasons.push("no-slot");

@@ -34,7 +34,12 @@ export interface Member {
 
 export type Fence =
   | { readonly kind: "none" }
-  | { readonly kind: "isolate"; readonly securityGroup: string }
+  | {
+      readonly kind: "isolate";
+      readonly securityGroup: string;
+      /** Interfaces of other groups that may be on a member of this one: theirs to move, and never isolated. */
+      readonly except?: readonly string[];
+    }
   | { readonly kind: "stop" };
 
 export interface Policy {
@@ -98,6 +103,7 @@ export type Ineligible =
   | "unread"
   | "wrong-zone"
   | "quarantined"
+  | "isolated"
   | "index-taken"
   | "index-burned"
   | "no-slot";

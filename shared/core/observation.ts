@@ -95,4 +95,6 @@ export interface Observation {
   readonly alarmsUnread?: string;
   /** Details (launch time, taken indexes, mute rules) were asked for, for every candidate. */
   readonly detailed: boolean;
+  /** The security groups of every interface of the member that is about to be isolated; undefined: not read. */
+  readonly worn?: Readonly<Record<string, readonly string[]>>;
 }

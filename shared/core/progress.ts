@@ -8,6 +8,12 @@ export interface Progress {
   readonly detach?: Answered & { readonly force: boolean };
   /** Since when the interface is known to be on its way off: the grace counts from here. */
   readonly detachingSince?: number;
+  /** Of an interface that is isolated, and, by its id, of the instance that is read or stopped. */
+  readonly fence?: Answered & {
+    /** When it was asked first: patience counts from here. */
+    readonly first: number;
+    readonly force: boolean;
+  };
   readonly attach?: Answered & {
     readonly deviceIndex: number;
     /** The id EC2 answered; undefined when the call failed, or got no answer. */
@@ -16,7 +22,7 @@ export interface Progress {
 }
 
 /** When a change was asked for, and how it failed if it did. */
-interface Answered {
+export interface Answered {
   readonly at: number;
   /** The code of the failure; `no-answer` where there was none. */
   readonly error?: string;
@@ -73,4 +79,14 @@ export function detachHopeless(asked: Progress): string | undefined {
   const detach = asked.detach;
   if (detach?.error === undefined || detach.busyUntil !== undefined) return undefined;
   return detach.count >= REPEATS ? detach.error : undefined;
+}
+
+/** Fencing is not tried for longer than this, however busy EC2 is: the move must settle. */
+const FENCE_PATIENCE_MS = 60_000;
+
+/** Why fencing is given up: the same refusal three times, or a minute without success. Undefined: it is not. */
+export function fenceGivenUp(fence: Progress["fence"], now: number): string | undefined {
+  if (fence?.error === undefined) return undefined;
+  const refused = fence.busyUntil === undefined && fence.count >= REPEATS;
+  return refused || now - fence.first >= FENCE_PATIENCE_MS ? fence.error : undefined;
 }

@@ -6,6 +6,7 @@
  */
 
 import { withEntry } from "./entry.ts";
+import { fenceOf } from "./fencing.ts";
 import type { Because, Burn, Group, Intent, Move, Observation, PastMove, Phases, State } from "./model.ts";
 import { remember } from "./past.ts";
 import { quarantines } from "./quarantine.ts";
@@ -34,6 +35,7 @@ export function emptyState(): State {
 /** The intent that a decision to move becomes: it names the attachments that were seen, and only those. */
 export function intentOf(move: Move, group: Group, seen: Observation, id: string, now: number): Intent {
   const target = group.members.find((member) => member.name === move.to);
+  const fence = fenceOf(move, group);
   const sources: Record<string, string> = {};
   for (const { eni } of group.interfaces) {
     const one = seen.interfaces[eni];
@@ -61,6 +63,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     phases: { detected, decided: now },
     evidence: move.evidence,
     burns: [],
+    ...(fence === undefined ? {} : { fence }),
   };
 }
 
@@ -97,6 +100,8 @@ export type Ending = {
   readonly kind: "moved" | "failed";
   readonly because: Because;
   readonly message: string;
+  /** Why the member that the group left could not be fenced. */
+  readonly unfenced?: string;
   readonly phases: Phases;
 };
 
@@ -121,7 +126,8 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
     burned: burn(state.burned, intent.burns),
     quarantine: { ...state.quarantine, ...quarantines(state, group, intent, { moved, now }) },
   };
-  return withEntry(settled, `e${state.epoch}.1`, {
+  const told = ending.unfenced === undefined ? settled : tellUnfenced(settled, ending.unfenced, now);
+  return withEntry(told, `e${state.epoch}.1`, {
     at: now,
     kind: moved ? "move" : "failed-move",
     because: ending.because,
@@ -134,6 +140,14 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
     phases: ending.phases,
     evidence: intent.evidence,
   });
+}
+
+/** The move stands, but an operator has to fence: an entry of its own, so that nobody misses it. */
+function tellUnfenced(state: State, message: string, now: number): State {
+  const because = "operator-needed";
+  const told = { because, since: now, notifiedAt: now } as const;
+  const entry = { at: now, kind: "refusal", because, message, epoch: state.epoch } as const;
+  return withEntry({ ...state, told }, `e${state.epoch}.3`, entry);
 }
 
 /** Gives up an intent that never began: the group has recovered, or something else was decided. */

@@ -15,7 +15,21 @@ export interface Phases {
   readonly detached?: number;
   readonly attachAsked?: number;
   readonly inUse?: number;
+  readonly fenceAsked?: number;
+  /** Isolated, seen stopped, or the forced stop was accepted. */
+  readonly fenced?: number;
   readonly settled?: number;
+}
+
+/** How a move fences the member that it comes from: its group's policy when it was claimed. */
+export interface MoveFence {
+  readonly kind: "isolate" | "stop";
+  /** Stop and confirm before anything is detached. */
+  readonly first?: boolean;
+  /** Of `isolate`: the security group that the other interfaces get. */
+  readonly securityGroup?: string;
+  /** Of `isolate`: interfaces of other groups, which stay as they are. */
+  readonly except?: readonly string[];
 }
 
 /** A device index made unusable by a forced detach from a running instance, until that instance is restarted. */
@@ -51,6 +65,8 @@ export interface Intent {
   readonly evidence: readonly Evidence[];
   /** Indexes that a forced detach of this intent burns; written before the detach is asked. */
   readonly burns: readonly Burn[];
+  /** Absent: the member that the group comes from is not fenced. */
+  readonly fence?: MoveFence;
 }
 
 export interface Lease {

@@ -5,6 +5,7 @@
  * The one invariant: only an AttachmentId that the intent names is ever detached.
  */
 import { memberOf } from "./candidates.ts";
+import { type FenceStep, type Fencing, fenceFirst, nextFence } from "./fencing.ts";
 import { hasBegun } from "./first.ts";
 import type {
   AttachedSeen,
@@ -36,11 +37,12 @@ export type Step =
       readonly eni: string;
       readonly instance: string;
       readonly deviceIndex: number;
-    };
+    }
+  | FenceStep;
 
 export type Next =
-  /** Every interface is on the target. */
-  | { readonly kind: "done" }
+  /** Every interface is on the target, and the old active is fenced, where it has to be and can be. */
+  | { readonly kind: "done"; readonly fence: Exclude<Fencing, { kind: "go" }> }
   /**
    * Steps to take now, side by side; none: wait. `stuck`: nothing goes on but a detach that may not be forced, and
    * that takes longer than EC2's slowest do.
@@ -56,7 +58,9 @@ export type Next =
   /** Somebody moved an interface meanwhile: nothing more under this claim. */
   | { readonly kind: "superseded"; readonly why: string }
   /** An interface is attached to an instance outside the group. */
-  | { readonly kind: "stranger"; readonly why: string };
+  | { readonly kind: "stranger"; readonly why: string }
+  /** The old active was to be stopped first, and nobody has seen it stopped: nothing was detached. */
+  | { readonly kind: "fence-unconfirmed"; readonly why: string };
 
 /** What the step of one interface may be. */
 type One =
@@ -96,17 +100,21 @@ export function nextSteps(scene: Scene): Next {
   if (stranger !== undefined && !hasBegun(group, intent, scene.observation.interfaces)) return stranger;
   const superseded = ones.find((one) => one.kind === "superseded");
   if (superseded !== undefined) return superseded;
-  if (ones.every((one) => one.kind === "done" || one.kind === "missing" || one.kind === "stranger")) {
-    return stranger ?? ending(ones);
-  }
   const arrived = ones.some((one) => one.kind === "done");
+  const fence: Fencing = arrived ? nextFence(scene) : { kind: "none" };
+  if (ones.every((one) => one.kind === "done" || one.kind === "missing" || one.kind === "stranger")) {
+    return stranger ?? ending(arrived, fence);
+  }
   const lost =
     targetLost(intent, memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
   if (lost !== undefined && "why" in lost) return { kind: "target-lost", why: lost.why };
+  const before = fenceFirst(scene);
+  if (before !== undefined) return before;
   const waiting = ones.flatMap((one) => (one.kind === "wait" ? [one.why] : [])).join("; ");
+  const beside = fence.kind === "go" ? fence.steps : [];
   return {
     kind: "go",
-    steps: ones.flatMap((one) => (one.kind === "step" ? [one.step] : [])),
+    steps: [...ones.flatMap((one) => (one.kind === "step" ? [one.step] : [])), ...beside],
     waiting,
     stuck:
       ones.some(isStuck) && ones.every((one) => isStuck(one) || (one.kind !== "step" && one.kind !== "wait")),
@@ -117,10 +125,10 @@ function isStuck(one: One): boolean {
   return one.kind === "wait" && one.stuck === true;
 }
 
-/** Nothing is left to do: there, unless there is nothing that could be there. */
-function ending(ones: readonly One[]): Next {
-  if (ones.some((one) => one.kind === "done")) return { kind: "done" };
-  return { kind: "superseded", why: "no interface of the group exists any more" };
+/** Nothing is left to move: there, unless there is nothing that could be there. Fencing may take longer. */
+function ending(arrived: boolean, fence: Fencing): Next {
+  if (!arrived) return { kind: "superseded", why: "no interface of the group exists any more" };
+  return fence.kind === "go" ? { ...fence, stuck: false } : { kind: "done", fence };
 }
 
 /** A begun move leaves its target only when it must: `unknown` never abandons. */

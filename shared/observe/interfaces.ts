@@ -4,7 +4,7 @@
  * Asked for by filter, with MaxResults: a call without either draws on the small token bucket, and one by id would
  * answer NotFound for all of them when one is gone.
  */
-import type { NetworkInterface } from "@aws-sdk/client-ec2";
+import type { Filter, NetworkInterface } from "@aws-sdk/client-ec2";
 import { DescribeNetworkInterfacesCommand } from "@aws-sdk/client-ec2";
 import type { InterfaceSeen } from "../core/model.ts";
 import { Failure, inShort } from "../errors.ts";
@@ -29,7 +29,8 @@ export async function readInterfaces(
 
 async function readSome(world: World, enis: readonly string[]): Promise<Record<string, InterfaceSeen>> {
   try {
-    const found = new Map((await describe(world, enis)).map((one) => [one.NetworkInterfaceId, one]));
+    const filter = { Name: "network-interface-id", Values: [...enis] };
+    const found = new Map((await describe(world, filter)).map((one) => [one.NetworkInterfaceId, one]));
     return Object.fromEntries(enis.map((eni) => [eni, interfaceSeen(found.get(eni))]));
   } catch (error) {
     if (!(error instanceof Failure) || error.next === "bug") throw error;
@@ -38,9 +39,24 @@ async function readSome(world: World, enis: readonly string[]): Promise<Record<s
   }
 }
 
-async function describe(world: World, enis: readonly string[]): Promise<NetworkInterface[]> {
+/**
+ * The security groups of every interface that is attached to an instance, by id. Those that another AWS service manages
+ * are left out: EC2 refuses to change them. Throws `Failure`.
+ */
+export async function readWorn(world: World, instance: string): Promise<Record<string, readonly string[]>> {
+  const filter = { Name: "attachment.instance-id", Values: [instance] };
+  const found = (await describe(world, filter)).filter((one) => !isManaged(one));
+  return Object.fromEntries(
+    found.map(({ NetworkInterfaceId = "", Groups = [] }) => [
+      NetworkInterfaceId,
+      Groups.flatMap(({ GroupId }) => GroupId ?? []),
+    ]),
+  );
+}
+
+async function describe(world: World, filter: Filter): Promise<NetworkInterface[]> {
   const found: NetworkInterface[] = [];
-  const Filters = [{ Name: "network-interface-id", Values: [...enis] }];
+  const Filters = [filter];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
     const command = new DescribeNetworkInterfacesCommand({ Filters, MaxResults: PAGE, NextToken });
@@ -54,7 +70,7 @@ async function describe(world: World, enis: readonly string[]): Promise<NetworkI
     "look-again",
     "TooManyPages",
     "read",
-    `EC2 answered ${enis.length} ids on ${PAGES} pages`,
+    `EC2 answered ${filter.Values?.length} values of ${filter.Name} on ${PAGES} pages`,
   );
 }
 
@@ -87,7 +103,11 @@ function interfaceSeen(found: NetworkInterface | undefined): InterfaceSeen {
 
 /** EC2 answers OperationNotPermitted to the detach of these: better never asked. */
 function whyUnmovable(found: NetworkInterface): "primary" | "requester-managed" | undefined {
-  if (found.RequesterManaged === true || found.Operator?.Managed === true) return "requester-managed";
+  if (isManaged(found)) return "requester-managed";
   const { DeviceIndex, NetworkCardIndex } = found.Attachment ?? {};
   return DeviceIndex === 0 && (NetworkCardIndex ?? 0) === 0 ? "primary" : undefined;
+}
+
+function isManaged(found: NetworkInterface): boolean {
+  return found.RequesterManaged === true || found.Operator?.Managed === true;
 }

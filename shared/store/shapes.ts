@@ -11,6 +11,7 @@ import type {
   HistoryEntry,
   Intent,
   MoveBecause,
+  MoveFence,
   PastMove,
   Pause,
   Phases,
@@ -54,7 +55,16 @@ const phases: Shape<Phases> = v.looseObject({
   detached: maybeNumber,
   attachAsked: maybeNumber,
   inUse: maybeNumber,
+  fenceAsked: maybeNumber,
+  fenced: maybeNumber,
   settled: maybeNumber,
+});
+
+const fence: Shape<MoveFence> = v.looseObject({
+  kind: word<MoveFence["kind"]>(),
+  first: v.exactOptional(v.boolean()),
+  securityGroup: maybeText,
+  except: v.exactOptional(v.array(text)),
 });
 
 const intent: Shape<Intent> = v.looseObject({
@@ -75,6 +85,7 @@ const intent: Shape<Intent> = v.looseObject({
   phases,
   evidence: v.array(evidence),
   burns: v.array(burn),
+  fence: v.exactOptional(fence),
 });
 
 const pastMove: Shape<PastMove> = v.looseObject({

@@ -25,6 +25,8 @@ import {
   stateOf,
 } from "./scene.ts";
 
+const NONE = { kind: "none" } as const;
+
 describe("what would be decided now, had the move not been claimed", () => {
   const group = groupOf({ members: 3 });
   const again = (intent: Intent, change: Seen = {}, state: Partial<State> = {}): string => {
@@ -172,18 +174,18 @@ describe("how a move ends that has arrived", () => {
       is: { outcome: "failed", because: "target-lost" },
     },
   ])("$name", ({ intent, resumed, is }) => {
-    expect(arrival(one, intent, resumed)).toMatchObject(is);
+    expect(arrival(one, intent, resumed, NONE)).toMatchObject(is);
   });
 
   it("says where the interfaces are, and how they came there", () => {
-    expect(arrival(one, intentTo("m2"), false).message).toBe(
+    expect(arrival(one, intentTo("m2"), false, NONE).message).toBe(
       "The interface is in use on m2. Moving from m1 to m2.",
     );
-    expect(arrival(two, intentTo("m2"), false).message).toMatch(/^The interfaces are in use on m2\. /);
-    expect(arrival(one, intentTo("m1"), false).message).toBe(
+    expect(arrival(two, intentTo("m2"), false, NONE).message).toMatch(/^The interfaces are in use on m2\. /);
+    expect(arrival(one, intentTo("m1"), false, NONE).message).toBe(
       "The interface is back on m1: Moving from m1 to m1.",
     );
-    expect(arrival(two, intentTo("m1"), false).message).toMatch(/^The interfaces are back on m1: /);
+    expect(arrival(two, intentTo("m1"), false, NONE).message).toMatch(/^The interfaces are back on m1: /);
   });
 });
 

@@ -191,7 +191,8 @@ const everyAttachTakesAnIndexOfItsOwn: Law = (scene, next) => {
 };
 
 const anInterfaceHasOneStepAtATime: Law = (_, next) =>
-  new Set(stepsOf(next).map((step) => step.eni)).size === stepsOf(next).length;
+  new Set(stepsOf(next).map((step) => ("eni" in step ? step.eni : step.instance))).size ===
+  stepsOf(next).length;
 
 const doneMeansThere: Law = (scene, next) => {
   if (next.kind !== "done") return true;

@@ -45,6 +45,8 @@ function inShort(next: Next): string {
   if (next.kind !== "go") return next.kind;
   const steps = next.steps.map((step) => {
     if (step.do === "attach") return `attach ${step.eni} ${step.instance}:${step.deviceIndex}`;
+    if (step.do === "isolate") return `isolate ${step.eni}`;
+    if (step.do === "stop") return `${step.force ? "force-stop" : "stop"} ${step.instance}`;
     return `${step.force ? "force" : "detach"} ${step.eni}`;
   });
   return steps.length > 0 ? steps.join(", ") : `wait${next.stuck ? " (stuck)" : ""}`;

@@ -1,0 +1,96 @@
+/** What one invocation sees of a move, and what it has asked for: read again after every step, in its own pace. */
+import { keepDetails } from "./core/carrying.ts";
+import { instanceToRead } from "./core/fencing.ts";
+import type { Group, Intent, Observation } from "./core/model.ts";
+import type { Progress } from "./core/progress.ts";
+import type { Step } from "./core/steps.ts";
+import { readFenced } from "./fence.ts";
+import { observe, observeInterfaces } from "./observe.ts";
+import { takeStep } from "./step.ts";
+import type { World } from "./world.ts";
+
+const MEMBERS_LAST_MS = 5_000;
+const POLL_MIN_MS = 250;
+const POLL_MAX_MS = 2_000;
+
+export class Sight {
+  readonly #world: World;
+  readonly #group: Group;
+  #observation: Observation;
+  #asked: Record<string, Progress> = {};
+  #pollMs = POLL_MIN_MS;
+
+  constructor(world: World, group: Group, observation: Observation) {
+    this.#world = world;
+    this.#group = group;
+    this.#observation = observation;
+  }
+
+  get observation(): Observation {
+    return this.#observation;
+  }
+
+  /** By interface; of an instance that is read or stopped, by its id. */
+  get asked(): Readonly<Record<string, Progress>> {
+    return this.#asked;
+  }
+
+  /** Takes the steps side by side, and notes what EC2 answered to each. */
+  async take(steps: readonly Step[]): Promise<void> {
+    if (steps.length > 0) this.#pollMs = POLL_MIN_MS;
+    await Promise.all(
+      steps.map(async (step) => {
+        const what = step.do === "stop" ? step.instance : step.eni;
+        this.#asked[what] = await takeStep(this.#world, step, this.#asked[what] ?? {});
+      }),
+    );
+  }
+
+  /** What was asked of another target says nothing about the next. */
+  forget(): void {
+    this.#asked = {};
+  }
+
+  /** Waits a little, then reads the interfaces; the members too when what is known of them is old. */
+  async poll(intent: Intent): Promise<void> {
+    await this.#world.clock.sleep(this.#pollMs * this.#world.random());
+    this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * 1.5);
+    const before = this.#observation.interfaces;
+    const refused = Object.values(this.#asked).some((one) => one.attach?.error !== undefined);
+    const old = this.#world.clock.now() - this.#observation.at >= MEMBERS_LAST_MS;
+    if (old || refused) await this.lookAgain(refused);
+    else {
+      const interfaces = await observeInterfaces(this.#world, this.#group);
+      this.#observation = { ...this.#observation, interfaces };
+    }
+    this.#notice(before);
+    await this.#readFenced(intent);
+  }
+
+  /** A full look; what was known in detail is kept where this look is not detailed. */
+  async lookAgain(details: boolean): Promise<void> {
+    const fresh = await observe(this.#world, this.#group, { details });
+    this.#observation = keepDetails(this.#observation, fresh);
+  }
+
+  /** Follows when a detach began, and when to poll fast again. */
+  #notice(before: Observation["interfaces"]): void {
+    for (const { eni } of this.#group.interfaces) {
+      const seen = this.#observation.interfaces[eni];
+      if (seen?.state !== before[eni]?.state) this.#pollMs = POLL_MIN_MS;
+      const asked = this.#asked[eni] ?? {};
+      if (seen?.state === "detaching" && asked.detachingSince === undefined) {
+        this.#asked[eni] = { ...asked, detachingSince: this.#world.clock.now() };
+      }
+    }
+  }
+
+  /** What the member that is about to be isolated bears: once, since what is asked of it from then on is known. */
+  async #readFenced(intent: Intent): Promise<void> {
+    const instance = instanceToRead(this.#group, intent, this.#observation);
+    if (instance === undefined) return;
+    const { worn, progress } = await readFenced(this.#world, instance, this.#asked[instance] ?? {});
+    this.#asked[instance] = progress;
+    if (worn !== undefined) this.#observation = { ...this.#observation, worn };
+  }
+}
