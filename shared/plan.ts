@@ -2,7 +2,7 @@
 import type { Situation } from "./core/decide.ts";
 import type { Decision, Hold } from "./core/model.ts";
 import { plannedSteps } from "./core/plan.ts";
-import type { Step } from "./core/steps.ts";
+import type { MoveStep } from "./core/steps.ts";
 import { type Failure, isPermission } from "./errors.ts";
 import { mayAttach, mayDetach, mayKeepOnTermination, mayStop } from "./execute.ts";
 import { planIdOf } from "./plan/id.ts";
@@ -56,7 +56,7 @@ export async function planOf(
   };
 }
 
-function inCalls(step: Step): PlannedStep {
+function inCalls(step: MoveStep): PlannedStep {
   if (step.do === "detach") {
     const { attachmentId, force } = step;
     return { call: "DetachNetworkInterface", interface: step.eni, attachmentId, force };
@@ -65,7 +65,7 @@ function inCalls(step: Step): PlannedStep {
   return { call: "AttachNetworkInterface", interface: step.eni, instance, deviceIndex };
 }
 
-async function permissionOf(step: Step, world: World): Promise<Permission> {
+async function permissionOf(step: MoveStep, world: World): Promise<Permission> {
   if (step.do === "detach") {
     return verdictOf("DetachNetworkInterface", step.attachmentId, await mayDetach(world, step.attachmentId));
   }

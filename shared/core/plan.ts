@@ -19,7 +19,7 @@ import type {
   Request,
 } from "./model.ts";
 import { intentOf } from "./record.ts";
-import type { Step } from "./steps.ts";
+import type { MoveStep } from "./steps.ts";
 import { nextSteps } from "./steps.ts";
 
 /** A move of two phases, each perhaps in several goes; more rounds than this say that it would not end. */
@@ -29,16 +29,18 @@ const ROUNDS = 10;
  * The steps of a move if everything goes as it should: each is taken to have happened before the next is derived. A
  * graceful detach that outlasts its grace may be forced in the end; that is no step of the plan.
  */
-export function plannedSteps(situation: Situation, decision: Exclude<Decision, Hold>): readonly Step[] {
+export function plannedSteps(situation: Situation, decision: Exclude<Decision, Hold>): readonly MoveStep[] {
   const { group, state, diagnosis, now } = situation;
-  const intent = intentFor(situation, decision);
-  const steps: Step[] = [];
+  // Fencing comes beside the move, and only where no operator asked for it: it is no step of a plan.
+  const { fence: _, ...intent } = intentFor(situation, decision);
+  const steps: MoveStep[] = [];
   let observation = situation.observation;
   for (let round = 0; round < ROUNDS; round += 1) {
     const next = nextSteps({ group, state, intent, observation, diagnosis, asked: {}, now });
     if (next.kind !== "go") break;
-    steps.push(...next.steps);
-    observation = afterwards(observation, next.steps);
+    const due = next.steps.filter((step) => step.do === "detach" || step.do === "attach");
+    steps.push(...due);
+    observation = afterwards(observation, due);
   }
   return steps;
 }
@@ -49,7 +51,7 @@ function intentFor(situation: Situation, decision: Exclude<Decision, Hold>): Int
 }
 
 /** What would be seen once the steps, and whatever was under way before them, have come to their end. */
-function afterwards(observation: Observation, steps: readonly Step[]): Observation {
+function afterwards(observation: Observation, steps: readonly MoveStep[]): Observation {
   const interfaces = Object.entries(observation.interfaces).map(([eni, seen]): [string, InterfaceSeen] => {
     const step = steps.find((one) => one.eni === eni);
     if (!("zone" in seen)) return [eni, seen];
@@ -62,7 +64,7 @@ function afterwards(observation: Observation, steps: readonly Step[]): Observati
   return { ...observation, interfaces: Object.fromEntries(interfaces) };
 }
 
-function attachedBy(step: Extract<Step, { do: "attach" }>, zone: string, at: number): InterfaceSeen {
+function attachedBy(step: Extract<MoveStep, { do: "attach" }>, zone: string, at: number): InterfaceSeen {
   const { instance, deviceIndex } = step;
   return {
     state: "attached",
@@ -147,6 +149,7 @@ const REASONS: readonly Ineligible[] = [
   "not-running",
   "wrong-zone",
   "quarantined",
+  "isolated",
   "index-taken",
   "index-burned",
   "no-slot",

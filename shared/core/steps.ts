@@ -23,7 +23,7 @@ import type { Asked, Progress } from "./progress.ts";
 import { refused, stale } from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
 
-export type Step =
+export type MoveStep =
   | {
       readonly do: "detach";
       readonly eni: string;
@@ -37,8 +37,9 @@ export type Step =
       readonly eni: string;
       readonly instance: string;
       readonly deviceIndex: number;
-    }
-  | FenceStep;
+    };
+
+export type Step = MoveStep | FenceStep;
 
 export type Next =
   /** Every interface is on the target, and the old active is fenced, where it has to be and can be. */
