@@ -1,5 +1,8 @@
 /** Raises the embedded cloud around a configuration: its package deployed, its members running, its interfaces attached. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { Config } from "../shared/config.ts";
+import { UsageError } from "./cli/usage.ts";
 import type { Cloud } from "./cloud.ts";
 import { startCloud } from "./cloud.ts";
 import type { Deployment } from "./deploy.ts";
@@ -25,14 +28,14 @@ export interface Raised {
 
 /** Starts the cloud in the Region of the package and deploys that. Throws, with nothing left running, where it can't. */
 export async function raise(config: Config, options: RaiseOptions): Promise<Raised> {
-  const { port = 0, speed, templatePath } = options;
+  const { port = 0, speed } = options;
+  const templatePath = templateOf(options);
   const { region } = await packagedAs(PACKAGE_DIRECTORY);
   const seed = options.seed === undefined ? {} : { seed: options.seed };
   const cloud = await startCloud({ port, speed, ...seed, ...(region === undefined ? {} : { region }) });
   try {
     setConfiguredScene(cloud, config);
-    const template = templatePath === undefined ? {} : { templatePath };
-    const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed, ...template });
+    const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed, templatePath });
     const close = async () => {
       await deployment.close();
       await cloud.close();
@@ -42,4 +45,15 @@ export async function raise(config: Config, options: RaiseOptions): Promise<Rais
     await cloud.close();
     throw error;
   }
+}
+
+function templateOf({ templatePath }: RaiseOptions): string {
+  const packaged = join(PACKAGE_DIRECTORY, "cloudformation-template-update-stack.json");
+  const file = templatePath ?? packaged;
+  if (existsSync(file)) return file;
+  throw new UsageError(
+    templatePath === undefined
+      ? `there is no package in ${PACKAGE_DIRECTORY}: leave --packaged out, and it is made`
+      : `there is no template ${templatePath}`,
+  );
 }

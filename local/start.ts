@@ -146,4 +146,4 @@ async function moved(cloud: Cloud, group: Group, from: string, until: number): P
 const shown = (value: unknown) =>
   inspect(value, { depth: null, breakLength: 108, compact: 2, colors: process.stdout.isTTY });
 
-process.exitCode = await exitCodeOf(main, HELP);
+process.exitCode = await exitCodeOf(main, "npm start -- --help tells more.");

@@ -19,7 +19,7 @@ export async function exitCodeOf(command: () => Promise<number>, help: string): 
       error instanceof TypeError && "code" in error && String(error.code).startsWith("ERR_PARSE_ARGS");
     const isKnown = isOption || (error instanceof Error && OURS.includes(error.name));
     console.error(isKnown ? error.message : error);
-    if (isOption || (error instanceof UsageError && help !== "")) console.error(`\n${help}`);
+    if (isOption || error instanceof UsageError) console.error(`\n${help}`);
     return 1;
   }
 }
