@@ -50,7 +50,7 @@ export interface Readiness {
   readonly to: string | null;
   readonly because: string;
   readonly message: string;
-  /** The newest move onto `to`, as far as the record remembers; null: never proven. */
+  /** The newest move onto `to`, or off it, as far as the record remembers: it has held the group. Null: never proven. */
   readonly lastProven: { readonly at: string; readonly because: string } | null;
 }
 

@@ -85,6 +85,8 @@ export interface Facet {
   readonly value: string;
   /** How else it might have been, where that can be listed: so a digest can be put back into words. */
   readonly mightBe: readonly string[];
+  /** It follows from the steps: where there are none, others say why. */
+  readonly ofSteps?: true;
 }
 
 /** The first facet: what the operator asked for. It has a name of its own, since a plan is carried out as asked. */
@@ -114,7 +116,7 @@ export function facetsOf(situation: Situation, decision: Decision): readonly Fac
     askedFacet(request ?? { force: false }, group),
     { name: "the configuration of the group", value: JSON.stringify(group), mightBe: [] },
     ...recordFacets(situation),
-    { name: "the target", value: to, mightBe: ["nobody", ...members] },
+    { name: "the target", value: to, mightBe: ["nobody", ...members], ofSteps: true },
     ...group.members.flatMap(({ name }) => memberFacets(name, memberOf(diagnosis, name))),
     ...interfaceFacets(situation, decision),
   ];
@@ -191,11 +193,13 @@ function interfaceFacets(situation: Situation, decision: Decision): readonly Fac
         name: `the detach of ${eni}`,
         value: detach === undefined ? "none" : how,
         mightBe: ["none", "gracefully", "by force"],
+        ofSteps: true,
       },
       {
         name: `the device index of ${eni} on the target`,
         value: attach?.do === "attach" ? String(attach.deviceIndex) : "none",
         mightBe: ["none", ...Array.from({ length: 32 }, (_, index) => String(index))],
+        ofSteps: true,
       },
     ];
   });

@@ -27,9 +27,7 @@ export function ifActiveFailed(situation: Situation): Decision | undefined {
   return decide({ ...rest, diagnosis: { ...diagnosis, members } });
 }
 
-/** The newest move that brought the group to this member, as far back as the record remembers. */
+/** The newest move, as far back as the record remembers, that brought the group to this member, or took it off: it held it. */
 export function lastProven(state: State, member: string): PastMove | undefined {
-  return state.moves.findLast(
-    (move) => move.to === member && move.failed !== true && move.because !== "found-moved",
-  );
+  return state.moves.findLast((move) => move.from === member || (move.to === member && move.failed !== true));
 }

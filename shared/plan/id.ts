@@ -61,12 +61,15 @@ function changesSince(planId: string, situation: Situation, decision: Decision):
   const facets = facetsOf(situation, decision);
   const digests = digestsOf(planId);
   if (digests.length !== facets.length) return ["the configuration of the group is another"];
-  return facets.flatMap((facet, at) => changeOf(group, facet, digests[at] ?? ""));
+  const changed = facets.filter(({ name, value }, at) => digest(group, name, value) !== digests[at]);
+  const causes = changed.filter(({ ofSteps }) => ofSteps !== true);
+  // A decision that holds has no steps to compare: what led to it is told.
+  const telling = decision.kind === "hold" && causes.length > 0 ? causes : changed;
+  return telling.map((facet) => changeText(group, facet, digests[facets.indexOf(facet)] ?? ""));
 }
 
-function changeOf(group: Group, { name, value, mightBe }: Facet, planned: string): readonly string[] {
-  if (digest(group, name, value) === planned) return [];
-  if (name === "the configuration of the group") return [`${name} is another`];
+function changeText(group: Group, { name, value, mightBe }: Facet, planned: string): string {
+  if (name === "the configuration of the group") return `${name} is another`;
   const was = mightBe.find((one) => digest(group, name, one) === planned);
-  return [`${name} was ${was ?? "another"} and is ${value} now`];
+  return `${name} was ${was ?? "another"} and is ${value} now`;
 }
