@@ -38,7 +38,8 @@ export class Claim {
     this.#holder = holder;
     this.#epoch = state.epoch;
     this.#state = state;
-    this.#wroteAt = world.clock.now();
+    // Counted from when the claim was asked for: its answer may have come long after, with the lease all but over.
+    this.#wroteAt = (state.lease?.until ?? world.clock.now()) - LEASE_MS;
   }
 
   /** The state as this holder last saw it. */

@@ -12,6 +12,10 @@ const RANDOM = 60;
 /** Seeds that found something, with the drawing of their day; docs/safety.md tells of all. */
 const FOUND: Readonly<Record<number, string>> = {
   162: "a detach that would never end, from the member that had become the target again, was waited for and never forced",
+  5000827: "an attach that somebody else had left attaching for ever was waited for and never forced",
+  5002307: "a holder counted its lease from the late answer to its claim, and went on after it had run out",
+  5003706: "what a dead member held stayed there, because the living holder of the rest was in quarantine",
+  570127799: "a move by hand that no look had found yet was undone by a failback",
 };
 
 async function run(seeds: readonly number[]): Promise<Result[]> {

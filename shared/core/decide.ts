@@ -30,7 +30,7 @@ import type {
   State,
 } from "./model.ts";
 import { byOperator } from "./operator.ts";
-import { lastMove } from "./past.ts";
+import { lastMove, lastPlace } from "./past.ts";
 import { scattered } from "./scattered.ts";
 import { ago, because, clock } from "./words.ts";
 
@@ -117,10 +117,11 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
   const since = state.preferredHealthySince;
   const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
   const last = lastMove(state);
+  // Moved since, by somebody: this look's hold adopts that.
+  const justFound = (lastPlace(state)?.to ?? active.member) !== active.member;
   const placedByHand =
-    last !== undefined &&
-    last.to === active.member &&
-    (last.because === "operator" || last.because === "found-moved");
+    justFound ||
+    (last?.to === active.member && (last.because === "operator" || last.because === "found-moved"));
   if (preferred.reasons.length > 0 || preferred.leaving !== undefined || !wellLongEnough || placedByHand) {
     return undefined;
   }

@@ -56,22 +56,24 @@ function holdings({ diagnosis }: Situation): Map<string, number> {
 }
 
 /**
- * The member that holds most, if it may keep what it holds: neither dead nor failing, with room for the rest, and
- * known to be well if others would be detached for its sake.
+ * The living member that holds most, if it may keep what it holds: not failing, with room for the rest, and known to
+ * be well if what others hold would be detached for its sake. The dead have nothing to lose.
  */
 function holderOfMost(
   situation: Situation,
   counts: ReadonlyMap<string, number>,
 ): MemberDiagnosis | undefined {
   const { diagnosis } = situation;
-  const holders = diagnosis.members.filter((member) => counts.has(member.member));
+  const holders = diagnosis.members.filter((member) => counts.has(member.member) && member.health !== "dead");
   const most = holders.sort(
     (left, right) => (counts.get(right.member) ?? 0) - (counts.get(left.member) ?? 0),
   )[0];
   if (most === undefined || most.leaving !== undefined) return undefined;
   if (isEligible(most)) return most;
-  const uncertain = most.reasons.every((reason) => reason === "unknown" || reason === "quarantined");
-  return uncertain && counts.size === 1 ? most : undefined;
+  const harmless = most.reasons.every(
+    (reason) => reason === "quarantined" || (reason === "unknown" && counts.size === 1),
+  );
+  return harmless && holders.length === 1 ? most : undefined;
 }
 
 function together(

@@ -162,7 +162,9 @@ function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: numbe
     return { kind: "stranger", why: `${eni} is attached to ${seen.instance ?? "an unknown instance"}` };
   }
   if (ours) return detachOne(scene, holder, eni, seen, asked);
-  if (seen.state !== "attached") return { kind: "wait", why: `${eni} is ${seen.state} on ${holder.name}` };
+  if (seen.state !== "attached" && !isStuckAttaching(seen, scene.now)) {
+    return { kind: "wait", why: `${eni} is ${seen.state} on ${holder.name}` };
+  }
   return { kind: "superseded", why: `somebody attached ${eni} to ${holder.name} meanwhile` };
 }
 
@@ -196,9 +198,15 @@ function attachOne(
   return { kind: "step", step: { do: "attach", eni, instance: target.instance, deviceIndex } };
 }
 
+/** An attach that has not ended in so long never will, whoever asked for it: the interface is in use nowhere. */
+function isStuckAttaching(seen: AttachedSeen, now: number): boolean {
+  return seen.state === "attaching" && now - seen.attachedAt >= ATTACHING_LIMIT_MS;
+}
+
 function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen, asked: Progress): One {
   // A target that was passed over may have the interface attaching for ever: only force takes it back.
-  const stuckThere = seen.state === "attaching" && scene.intent.tried.includes(holder.name);
+  const passedOver = seen.state === "attaching" && scene.intent.tried.includes(holder.name);
+  const stuckThere = passedOver || isStuckAttaching(seen, scene.now);
   if (seen.state === "attaching" && !stuckThere) {
     return { kind: "wait", why: `${eni} is still attaching to ${holder.name}` };
   }

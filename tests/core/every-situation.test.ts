@@ -163,9 +163,11 @@ const nobodyInQuarantineIsChosen: Law = (situation, decision) => {
   if (decision.kind !== "move" || decision.force) return true;
   const target = memberOf(situation.diagnosis, decision.to);
   if (target?.reasons.includes("quarantined") !== true) return true;
-  // What it holds it may keep: bringing the rest to it takes nothing off anybody.
-  const holders = Object.values(situation.diagnosis.holders).filter((one) => one.kind === "member");
-  return holders.length > 0 && holders.every((one) => one.member === decision.to);
+  // What it holds it may keep: bringing the rest to it takes nothing off anybody who lives.
+  const holders = Object.values(situation.diagnosis.holders).flatMap((one) =>
+    one.kind === "member" && memberOf(situation.diagnosis, one.member)?.health !== "dead" ? [one.member] : [],
+  );
+  return holders.length > 0 && holders.every((one) => one === decision.to);
 };
 
 const healthyMeansHealthy: Law = (situation, decision) =>

@@ -130,10 +130,11 @@ const attachedSeen = (scene: Scene, eni: string): AttachedSeen | undefined => {
 };
 const holderOf = (scene: Scene, eni: string) =>
   scene.diagnosis.members.find((one) => one.instance === attachedSeen(scene, eni)?.instance);
-/** An interface that a passed-over target has attaching for ever comes back only by force, however the target is. */
+/** An interface that a passed-over target has attaching, or anybody for a minute, comes back only by force, however the target is. */
 const isStuckAttaching = (scene: Scene, eni: string): boolean =>
   attachedSeen(scene, eni)?.state === "attaching" &&
-  scene.intent.tried.includes(holderOf(scene, eni)?.member ?? "");
+  (scene.intent.tried.includes(holderOf(scene, eni)?.member ?? "") ||
+    NOW - (attachedSeen(scene, eni)?.attachedAt ?? NOW) >= MINUTE);
 
 const onlyWhatTheIntentNamesIsDetached: Law = (scene, next) =>
   detachesOf(next).every(

@@ -270,6 +270,12 @@ describe("two interfaces on different members", () => {
       is: "hold no-eligible-standby",
     },
     {
+      name: "one is dead, the other in quarantine: it has them half already, and the dead lose nothing",
+      seen: { ...apart, members: { m1: "dead" } },
+      state: { quarantine: { m2: { why: "flapping", since: NOW - HOUR } } },
+      is: "unite m1 → m2",
+    },
+    {
       name: "both are dead, a third is unknown: last resort",
       members: 3,
       seen: { ...apart, members: { m1: "dead", m2: "dead", m3: "unknown" } },

@@ -119,7 +119,8 @@ export function interfaceAt(eni: string, place: Place): InterfaceSeen {
   if (place === "missing") return { state: "missing" };
   if (place === "nothing") return { state: "available", zone: "eu-west-1a" };
   const [state, , member] = place.split(" ");
-  if (state === "attaching" || state === "detaching") return attached(eni, member ?? "", { state });
+  if (state === "attaching") return attached(eni, member ?? "", { state, attachedAt: NOW - 5 * SECOND });
+  if (state === "detaching") return attached(eni, member ?? "", { state });
   return attached(eni, place);
 }
 

@@ -76,7 +76,7 @@ const failingBy = (alarm: string): Seen => ({
 
 describe("the next step of one interface", () => {
   const foreign = (state: "attached" | "attaching" | "detaching") =>
-    attached("eni-a", "m3", { state, attachmentId: "attach-somebody" });
+    attached("eni-a", "m3", { state, attachmentId: "attach-somebody", attachedAt: NOW - 5 * SECOND });
   const three = { members: 3 };
   table([
     { name: "attached elsewhere, as the intent says", is: "detach eni-a" },
@@ -812,7 +812,8 @@ describe("a target that is lost", () => {
 });
 
 describe("an interface that a passed-over target has attaching for ever", () => {
-  const stuck = attached("eni-a", "m2", { state: "attaching" });
+  const stuck = attached("eni-a", "m2", { state: "attaching", attachedAt: NOW - MINUTE + 1 });
+  const long = attached("eni-a", "m2", { state: "attaching", attachedAt: NOW - MINUTE });
   const passed = { tried: ["m2"], sources: { "eni-a": attachmentOf("eni-a", "m2") } };
   const on = { group: { members: 3 }, to: "m3", seen: at(stuck) };
   table([
@@ -822,6 +823,20 @@ describe("an interface that a passed-over target has attaching for ever", () => 
       ...on,
       intent: { ...passed, tried: [] },
       is: "wait",
+    },
+    {
+      name: "is forced off any member after 60 s, whoever asked for it",
+      ...on,
+      seen: at(long),
+      intent: { ...passed, tried: [] },
+      is: "force eni-a",
+    },
+    {
+      name: "is decided on anew after 60 s, where the intent does not name it",
+      ...on,
+      seen: at(long),
+      intent: { ...passed, tried: [], sources: {} },
+      is: "superseded",
     },
     {
       name: "is asked for gracefully once it is attached there",

@@ -18,6 +18,9 @@ const REGION = "eu-west-1";
 const ZONE = "eu-west-1a";
 const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Delete)/;
 
+type CallEvent = Extract<TraceEvent, { kind: "call" }>;
+type Attachment = NonNullable<ReturnType<Ec2["attachmentTruth"]>>;
+
 /** An EventBridge event, as the Lambda gets it. */
 export type BusEvent = Readonly<Record<string, unknown>>;
 
@@ -220,26 +223,23 @@ export class SimCloud {
   };
 
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
-  #holderOf(
-    attachmentId: string | undefined,
-    now: number,
-  ): { holder: string | undefined; comesOff: boolean } {
-    let [holder, comesOff]: [string | undefined, boolean] = [undefined, false];
+  #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was"> {
+    let held: Attachment | undefined;
     for (const group of this.#options.groups) {
       for (const { eni } of group.interfaces) {
         const truth = this.ec2.attachmentTruth(eni, now);
         if (truth === null || truth === undefined) continue;
         this.#attachments.set(truth.id, group.name);
-        if (truth.id === attachmentId) [holder, comesOff] = [truth.instanceId, truth.status === "detaching"];
+        if (truth.id === attachmentId) held = truth;
       }
     }
-    return { holder, comesOff };
+    return { holder: held?.instanceId, was: held?.status };
   }
 
   #traceCall(
     operation: string,
     input: object,
-    more: Pick<Extract<TraceEvent, { kind: "call" }>, "error" | "holder" | "comesOff" | "by" | "at">,
+    more: Pick<CallEvent, "error" | "holder" | "was" | "by" | "at">,
   ): void {
     const { AttachmentId } = input as { AttachmentId?: string };
     const group =

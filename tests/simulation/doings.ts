@@ -125,7 +125,7 @@ export class Doings {
 
   /** Detaches by force, waits, attaches; gives up when somebody else is quicker, as a person would. */
   #handMove(mishap: Of<"hand-move">, tries: number): void {
-    const { cloud, scheduler } = this.#parts;
+    const { cloud, scheduler, truth } = this.#parts;
     const now = scheduler.now();
     const { eni, to } = mishap;
     const held = cloud.ec2.attachmentTruth(eni, now);
@@ -144,6 +144,7 @@ export class Doings {
     } catch {
       // EC2 refuses: a person tries again for a while.
     }
+    truth.look(now);
     scheduler.after(1_000, () => this.#handMove(mishap, tries + 1));
   }
 

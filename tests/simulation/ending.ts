@@ -113,7 +113,9 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const others = well.filter((member) => member.instance !== active);
   if (others.length === 0) return [];
   const dead = !truth.lives(active, now);
+  // It has settled a moment ago: the next look will tell.
+  const lately = now - (cloud.state(group.name)?.moves.at(-1)?.at ?? 0) < 120_000;
   const explained =
-    told !== undefined && (dead ? told === "no-eligible-standby" : EXPLAINS_FAILING.has(told));
+    lately || (told !== undefined && (dead ? told === "no-eligible-standby" : EXPLAINS_FAILING.has(told)));
   return explained ? [] : [`${active} is active and ${dead ? "dead" : "failing"}, ${why}`];
 }

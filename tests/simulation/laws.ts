@@ -168,7 +168,7 @@ const detachesAreNamed: OnCall = (call, mine) =>
 const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || call.holder === undefined || mine === undefined) return true;
   // What is coming off already is on nothing in a moment, whatever is done.
-  if (call.comesOff) return true;
+  if (call.was === "detaching") return true;
   if (mine.intent.force || mine.intent.because === "target-lost" || !truth.lives(call.holder, call.at))
     return true;
   const target = instanceOf(group, mine.intent.to);
@@ -185,6 +185,8 @@ const oneFailureOneMove: OnCall = (call, mine, { group, truth, detaches, leftIn 
 const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
   if (!isAcceptedDetach(call) || call.input.Force !== true || call.holder === undefined) return true;
   if (mine?.intent.force === true || group.policy.detach === "force") return true;
+  // Attaching for a minute and more: it is in use nowhere, and nobody loses it.
+  if (call.was === "attaching") return true;
   const holder = group.members.find((member) => member.instance === call.holder)?.name ?? "";
   const leaving =
     state?.leaving[holder] !== undefined || truth.endsWithin(call.holder, 2 * FRESH_MS, call.at);

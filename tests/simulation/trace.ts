@@ -20,8 +20,8 @@ export type TraceEvent =
       readonly group: string | undefined;
       /** Of a detach: the instance that held the attachment, undefined when nobody did. */
       readonly holder: string | undefined;
-      /** Of a detach: another one was under way already. */
-      readonly comesOff: boolean;
+      /** Of a detach: how the attachment was before. */
+      readonly was: "attaching" | "attached" | "detaching" | "detached" | undefined;
     })
   | (Base & {
       readonly kind: "write";
