@@ -2,7 +2,7 @@
  * What one invocation has asked of EC2 about each interface, and what EC2 answered. Kept in memory only: whoever
  * takes a move up after a crash starts from what is seen.
  */
-import type { InterfaceSeen } from "./model.ts";
+import type { AttachedSeen, InterfaceSeen } from "./model.ts";
 
 export interface Progress {
   readonly detach?: Answered & { readonly force: boolean };
@@ -89,4 +89,11 @@ export function fenceGivenUp(fence: Progress["fence"], now: number): string | un
   if (fence?.error === undefined) return undefined;
   const refused = fence.busyUntil === undefined && fence.count >= REPEATS;
   return refused || now - fence.first >= FENCE_PATIENCE_MS ? fence.error : undefined;
+}
+
+export const ATTACHING_LIMIT_MS = 60_000;
+
+/** An attach that has not ended in so long never will, whoever asked for it: the interface is in use nowhere. */
+export function isStuckAttaching(seen: AttachedSeen, now: number): boolean {
+  return seen.state === "attaching" && now - seen.attachedAt >= ATTACHING_LIMIT_MS;
 }

@@ -20,7 +20,7 @@ import type {
   State,
 } from "./model.ts";
 import type { Asked, Progress } from "./progress.ts";
-import { refused, stale } from "./progress.ts";
+import { ATTACHING_LIMIT_MS, isStuckAttaching, refused, stale } from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
 
 export type MoveStep =
@@ -82,7 +82,6 @@ export interface Scene {
   readonly now: number;
 }
 
-const ATTACHING_LIMIT_MS = 60_000;
 const ASK_AGAIN_MS = 10_000;
 const ASK_AGAIN_AFTER_ERROR_MS = 2000;
 /** One graceful detach in a hundred takes a minute; until then somebody stays to attach the interface at once. */
@@ -196,11 +195,6 @@ function attachOne(
     return { kind: "refused", why: `${target.name} refused ${eni} (${last.error})` };
   }
   return { kind: "step", step: { do: "attach", eni, instance: target.instance, deviceIndex } };
-}
-
-/** An attach that has not ended in so long never will, whoever asked for it: the interface is in use nowhere. */
-function isStuckAttaching(seen: AttachedSeen, now: number): boolean {
-  return seen.state === "attaching" && now - seen.attachedAt >= ATTACHING_LIMIT_MS;
 }
 
 function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen, asked: Progress): One {
