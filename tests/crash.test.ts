@@ -7,14 +7,14 @@ import { afterCrash, callsOf } from "./enumeration/crash.ts";
 import { STORIES } from "./enumeration/stories.ts";
 
 describe("an invocation that is killed", () => {
-  it.each(STORIES)(
-    "before or after any call of $name leaves nothing that a sweep does not finish",
-    async (story) => {
+  it.each(STORIES.map((story) => [story.name, story] as const))(
+    "at any call is followed by a sweep that finishes: %s",
+    async (_, story) => {
       const calls = await callsOf(story);
       const wrong: string[] = [];
       for (let call = 1; call <= calls; call += 1) {
         for (const after of [false, true]) {
-          const found = await afterCrash(story, { call, after });
+          const { wrong: found } = await afterCrash(story, { call, after });
           wrong.push(...found.map((what) => `killed ${after ? "after" : "before"} call ${call}: ${what}`));
         }
       }

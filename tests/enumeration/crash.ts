@@ -1,4 +1,7 @@
-/** A story of which one invocation is killed at one call, before or after its effect; then sweeps run. */
+/**
+ * A story of which one invocation is killed at one call, before or after its effect; the sweep that takes over may be
+ * killed too. Then sweeps run in peace.
+ */
 import type { Crash } from "./stage.ts";
 import { MINUTE, Stage } from "./stage.ts";
 import type { Story } from "./stories.ts";
@@ -6,33 +9,36 @@ import type { Story } from "./stories.ts";
 /** So many sweeps, a minute apart, must be enough. */
 const SWEEPS = 3;
 
+export interface Aftermath {
+  /** How many calls the last invocation made that was to be killed: fewer than that, and it was not. */
+  readonly calls: number;
+  /** Empty: all has settled. */
+  readonly wrong: readonly string[];
+}
+
 /** How many calls the invocation of the story makes when it is left alone. */
 export async function callsOf(story: Story): Promise<number> {
-  const { stage, calls } = await play(story, undefined);
-  const wrong = wrongIn(stage, story);
+  const { wrong, calls } = await afterCrash(story, undefined);
   if (wrong.length > 0) throw new Error(`${story.name}, left alone: ${wrong.join("; ")}`);
   return calls;
 }
 
-/** Everything that is wrong after a crash; empty: all has settled. */
-export async function afterCrash(story: Story, crash: Crash): Promise<string[]> {
-  const { stage } = await play(story, crash);
-  return wrongIn(stage, story);
-}
-
-async function play(story: Story, crash: Crash | undefined): Promise<{ stage: Stage; calls: number }> {
+/** What comes of it when the invocation is killed, and the first sweep after it too. */
+export async function afterCrash(story: Story, crash: Crash | undefined, again?: Crash): Promise<Aftermath> {
   const stage = new Stage(story.group);
   await story.prepare(stage);
   const work = story.work?.(stage) ?? stage.sweep;
-  const invocation = stage.invoke("first", work, crash);
+  const first = stage.invoke("first", work, crash);
   await stage.pass(MINUTE);
-  const { calls } = invocation;
+  const last = again === undefined ? first : stage.invoke("second", stage.sweep, again);
+  if (again !== undefined) await stage.pass(MINUTE);
+  const { calls } = last;
   await stage.sweepOnce();
   for (let sweeps = 1; sweeps < SWEEPS && stage.state.intent !== undefined; sweeps += 1)
     await stage.sweepOnce();
   // Once settled it stays so, and what is left to say is said.
   await stage.sweepOnce();
-  return { stage, calls };
+  return { calls, wrong: wrongIn(stage, story) };
 }
 
 function wrongIn(stage: Stage, story: Story): string[] {

@@ -6,7 +6,8 @@ const DEFAULTS: Policy = mergePolicy({}, {});
 
 export const FIRST = "i-0a100000000000000";
 export const SECOND_MEMBER = "i-0a200000000000000";
-const MEMBERS = [FIRST, SECOND_MEMBER, "i-0a300000000000000"];
+export const THIRD = "i-0a300000000000000";
+const MEMBERS = [FIRST, SECOND_MEMBER, THIRD];
 
 /** The alarm of the user's own that speaks about a member. */
 export function alarmOf(instance: string): string {

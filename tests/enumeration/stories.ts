@@ -1,7 +1,7 @@
 /** What may be under way when an invocation is killed: how each story begins, and how it must end. */
 import type { Group, PastMove } from "../../shared/core/model.ts";
 import { reconcile } from "../../shared/reconcile.ts";
-import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "./groups.ts";
+import { alarmOf, FIRST, groupOf, SECOND_MEMBER, THIRD } from "./groups.ts";
 import type { Stage, Work } from "./stage.ts";
 import { MINUTE } from "./stage.ts";
 
@@ -97,8 +97,8 @@ export const STORIES: readonly Story[] = [
       stage.cloud.ec2.break({ kind: "refuse-attach", instance: SECOND_MEMBER, code }, stage.now());
       await failing(stage);
     },
-    holder: "i-0a300000000000000",
-    move: { because: "target-lost", from: FIRST, to: "i-0a300000000000000" },
+    holder: THIRD,
+    move: { because: "target-lost", from: FIRST, to: THIRD },
   },
   {
     name: "a failover of three interfaces",

@@ -13,7 +13,7 @@ import type { Trace } from "./trace.ts";
 export type Execute = (
   service: "ec2" | "cloudwatch" | "dynamodb",
   command: { input: object },
-  by: Invocation,
+  by: { readonly name: string },
 ) => unknown;
 
 const LIMIT_MS = 300_000;
@@ -163,7 +163,8 @@ function timeout(): Error {
   return Object.assign(new Error("the socket timed out"), { name: "TimeoutError", $metadata: {} });
 }
 
-function sdkError(error: unknown): unknown {
+/** An error of the models as the SDK throws it. */
+export function sdkError(error: unknown): unknown {
   const { code, status } = error as Partial<AwsError>;
   if (!(error instanceof Error) || code === undefined || status === undefined) return error;
   return Object.assign(new Error(error.message), {
