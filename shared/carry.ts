@@ -18,6 +18,7 @@ import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
 import { nextSteps } from "./core/steps.ts";
+import { permitted } from "./core/without.ts";
 import { endedReport, heldReport } from "./report.ts";
 import { Sight } from "./sight.ts";
 import type { World } from "./world.ts";
@@ -25,6 +26,7 @@ import type { World } from "./world.ts";
 /** Before the function's own limit no step is started any more. */
 const LEAVE_BEFORE_DEADLINE_MS = 10_000;
 const EVIDENCE_LASTS_MS = 10_000;
+const UNRECORDED = "The table did not answer: the next look that reaches it records this.";
 const ASKED = {
   detach: "detachAsked",
   attach: "attachAsked",
@@ -71,6 +73,14 @@ class Carrying {
     }
   }
 
+  /** Those of the steps that may be taken: all, unless the table is away. */
+  #permitted(steps: readonly Step[]): readonly Step[] {
+    const { away, alone, state } = this.#claim;
+    if (!away) return steps;
+    const [observation, diagnosis] = [this.#sight.observation, this.#diagnosis()];
+    return permitted(steps, { written: state.intent, alone, observation, diagnosis });
+  }
+
   async #end(next: Exclude<Next, { kind: "go" }>): Promise<Carried | undefined> {
     if (next.kind === "done") return await this.#arrived(next.fence);
     if (next.kind === "superseded") return await this.#drop("superseded", next.why);
@@ -82,14 +92,17 @@ class Carrying {
 
   /** Takes the steps that are due, then looks again. */
   async #go(next: Extract<Next, { kind: "go" }>): Promise<Carried | undefined> {
+    const due = this.#permitted(next.steps);
     const old = this.#now() - this.#sight.observation.at >= EVIDENCE_LASTS_MS;
-    if (old && next.steps.some((step) => step.do === "detach" || step.do === "stop")) {
+    if (old && due.some((step) => step.do === "detach" || step.do === "stop")) {
       return await this.#confirm();
     }
-    if (!(await this.#writeDown(next.steps))) return this.#lost();
-    for (const step of next.steps) this.#reach(ASKED[step.do]);
-    if (next.steps.length > 0) this.#acted = true;
-    await this.#sight.take(next.steps);
+    if (this.#claim.alone && due.length > 0 && !(await this.#renew())) return this.#lost();
+    if (!(await this.#writeDown(due))) return this.#lost();
+    const steps = this.#permitted(due);
+    for (const step of steps) this.#reach(ASKED[step.do]);
+    if (steps.length > 0) this.#acted = true;
+    await this.#sight.take(steps);
     const hopeless = Object.values(this.#sight.asked)
       .map(detachHopeless)
       .find((code) => code !== undefined);
@@ -190,8 +203,9 @@ class Carrying {
     const phases = this.#phases;
     if (!(await this.#claim.settle(intent, { ...ending, kind: ending.outcome }, phases))) return this.#lost();
     const move = { intent, epoch: this.#claim.epoch, phases };
+    const told = this.#claim.away ? { ...ending, message: `${ending.message} ${UNRECORDED}` } : ending;
     return {
-      report: endedReport(this.#claimed.group.name, ending, move, this.#sight.observation),
+      report: endedReport(this.#claimed.group.name, told, move, this.#sight.observation),
       state: this.#claim.state,
     };
   }

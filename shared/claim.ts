@@ -2,7 +2,7 @@
 import type { Group, Hold, Intent, Observation, Phases, State } from "./core/model.ts";
 import { dropIntent, type Ending, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
 import type { Report } from "./report.ts";
-import { writeState } from "./store.ts";
+import { awayBecause, writeState } from "./store.ts";
 import type { World } from "./world.ts";
 
 export interface Claimed {
@@ -23,6 +23,10 @@ export interface Carried {
 
 /** Half the lease: a holder that wrote less than this ago can't have lost its claim. */
 const RENEW_AFTER_MS = LEASE_MS / 2;
+/** A table that gave no answer takes seconds to ask: EC2 is not kept waiting for it all the time. */
+const ASK_AGAIN_AFTER_MS = 10_000;
+/** The lease counts for that much less to its holder: clocks differ. */
+const SKEW_MS = 5_000;
 
 export class Claim {
   readonly #world: World;
@@ -30,7 +34,10 @@ export class Claim {
   readonly #holder: string;
   readonly #epoch: number;
   #state: State;
+  /** When the table last answered, and when it was last asked. */
   #wroteAt: number;
+  #askedAt: number;
+  #away = false;
 
   constructor(world: World, group: Group, state: State, holder: string) {
     this.#world = world;
@@ -40,6 +47,7 @@ export class Claim {
     this.#state = state;
     // Counted from when the claim was asked for: its answer may have come long after, with the lease all but over.
     this.#wroteAt = (state.lease?.until ?? world.clock.now()) - LEASE_MS;
+    this.#askedAt = this.#wroteAt;
   }
 
   /** The state as this holder last saw it. */
@@ -51,18 +59,34 @@ export class Claim {
     return this.#epoch;
   }
 
-  /** The lease has to be renewed before the next step or poll. */
-  renewalIsDue(): boolean {
-    return this.#world.clock.now() - this.#wroteAt >= RENEW_AFTER_MS;
+  /** The table gave no answer when it was last asked. */
+  get away(): boolean {
+    return this.#away;
   }
 
-  /** Keeps the lease, with the intent as it is now, and what isolation is about to take. False: the claim is lost. */
+  /** The table is away for longer than the lease lasts: if it is there for others, the claim may be theirs by now. */
+  get alone(): boolean {
+    const until = this.#state.lease?.until ?? 0;
+    return this.#away && this.#world.clock.now() >= until - SKEW_MS;
+  }
+
+  /** The lease has to be renewed before the next step or poll. */
+  renewalIsDue(): boolean {
+    const now = this.#world.clock.now();
+    if (this.#away) return now - this.#askedAt >= ASK_AGAIN_AFTER_MS;
+    return now - this.#wroteAt >= RENEW_AFTER_MS;
+  }
+
+  /**
+   * Keeps the lease, with the intent as it is now, and what isolation is about to take. False: the claim is lost. A
+   * table that is away takes nothing away: see `away` and `alone`.
+   */
   async renew(intent: Intent, isolated: State["isolated"] = this.#state.isolated): Promise<boolean> {
     const kept = renew(this.#state, intent, this.#holder, this.#world.clock.now());
     return await this.#write({ ...kept, isolated });
   }
 
-  /** Ends the move. False: the claim is lost, and somebody else ends it. */
+  /** Ends the move. False: the claim is lost, and somebody else ends it. With the table away the next look ends it. */
   async settle(intent: Intent, ending: Omit<Ending, "phases">, phases: Phases): Promise<boolean> {
     const now = this.#world.clock.now();
     return await this.#write(settle(this.#state, this.#group, intent, { ...ending, phases }, now));
@@ -84,12 +108,23 @@ export class Claim {
     await this.#write(tell(release(this.#state, intent), hold, this.#world.clock.now()));
   }
 
+  /** False: somebody else has the claim. A table that gives no answer is no answer. */
   async #write(after: State): Promise<boolean> {
     const now = this.#world.clock.now();
     const guard = { kind: "claim", epoch: this.#epoch, holder: this.#holder } as const;
-    const result = await writeState(this.#world, this.#group.name, this.#state, after, guard);
-    if (result.written) this.#wroteAt = now;
-    this.#state = result.state;
-    return result.written;
+    try {
+      const result = await writeState(this.#world, this.#group.name, this.#state, after, guard);
+      this.#away = false;
+      if (result.written) this.#wroteAt = now;
+      this.#state = result.state;
+      return result.written;
+    } catch (caught) {
+      const error = awayBecause(caught, this.#world);
+      this.#world.log("warn", "the record could not be written", { group: this.#group.name, error });
+      this.#away = true;
+      return true;
+    } finally {
+      this.#askedAt = this.#world.clock.now();
+    }
   }
 }

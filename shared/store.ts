@@ -4,6 +4,7 @@
  * How a state changes is not decided here (`core/record.ts`): the store reads states and writes the difference between
  * two of them under a guard, so that two writers never undo each other's work.
  */
+export { awayBecause } from "./store/call.ts";
 export type { Guard } from "./store/difference.ts";
 export { noteFleet, readFleet } from "./store/fleet.ts";
 export { clearOutbox, readHistory, writeHistory } from "./store/history.ts";

@@ -4,7 +4,7 @@
  * The client's own timeout bounds one attempt of the SDK; what is bounded here is the whole call with the SDK's
  * retries, so that a table that does not answer is noticed within seconds.
  */
-import { type Failure, failureOf } from "../errors.ts";
+import { Failure, failureOf } from "../errors.ts";
 import type { World } from "../world.ts";
 import { watch } from "./watch.ts";
 
@@ -84,4 +84,16 @@ export async function backOff(world: World, attempt: number): Promise<void> {
 
 export function conditionFailed(error: unknown): boolean {
   return error instanceof Error && error.name === "ConditionalCheckFailedException";
+}
+
+/** Why the table is away. Throws what is no matter of the table: a bug, a broken record, the end of the invocation. */
+export function awayBecause(caught: unknown, world: World): string {
+  try {
+    return passing(caught, world, "read").message;
+  } catch (failure) {
+    const refused =
+      failure instanceof Failure && failure.next === "operator" && failure.code !== "BrokenRecord";
+    if (refused && !world.signal.aborted) return failure.message;
+    throw failure;
+  }
 }

@@ -3,7 +3,7 @@ import { BatchGetCommand, GetCommand } from "@aws-sdk/lib-dynamodb";
 import type { RecordRead, State } from "../core/model.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world.ts";
-import { answered, backOff, passing } from "./call.ts";
+import { answered, awayBecause, backOff } from "./call.ts";
 import { stateOf } from "./item.ts";
 import { type Key, partitionOf, stateKey } from "./keys.ts";
 
@@ -89,17 +89,5 @@ function parsed(group: string, item: Record<string, unknown> | undefined): Recor
   } catch (caught) {
     if (!(caught instanceof Failure)) throw caught;
     return { read: "away", error: caught.message };
-  }
-}
-
-/** Why the table is away. Throws what is no matter of the table: a bug, a broken record, the end of the invocation. */
-function awayBecause(caught: unknown, world: World): string {
-  try {
-    return passing(caught, world, "read").message;
-  } catch (failure) {
-    const refused =
-      failure instanceof Failure && failure.next === "operator" && failure.code !== "BrokenRecord";
-    if (refused && !world.signal.aborted) return failure.message;
-    throw failure;
   }
 }

@@ -54,6 +54,8 @@ export class Stage {
   /** What reaches the bus, unless `onEvent` takes it. */
   readonly events: BusEvent[] = [];
   onEvent: ((event: BusEvent) => void) | undefined;
+  /** Until then the table answers nobody. */
+  tableAwayUntil = 0;
   readonly #random: Random;
   readonly #truth: Truth;
   readonly #checker: Checker;
@@ -106,7 +108,8 @@ export class Stage {
     const { scheduler, trace } = this;
     const { execute } = this.cloud;
     const parts = { scheduler, trace, execute, faults: () => NO_FAULTS };
-    const options = crashAt === undefined ? {} : { crashAt };
+    const tableIsAway = (): boolean => this.now() < this.tableAwayUntil;
+    const options = { tableIsAway, ...(crashAt === undefined ? {} : { crashAt }) };
     const invocation = new Invocation(name, this.#random, parts, options);
     void this.start(name, work, invocation.world(TABLE));
     return invocation;
