@@ -114,6 +114,12 @@ export class Ec2 implements Service {
     return { state, launchedAt, hung, burned: burned.map((one) => ({ ...one })) };
   }
 
+  /** What the interface really bears; undefined when there is no such interface. */
+  securityGroupsTruth(interfaceId: string, now: number): readonly string[] | undefined {
+    this.advance(now);
+    return this.#region.interfaces.current(interfaceId)?.groups;
+  }
+
   /** What the interface is really on: null on nothing, undefined when there is no such interface. */
   attachmentTruth(interfaceId: string, now: number): Attachment | null | undefined {
     this.advance(now);

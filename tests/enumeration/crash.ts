@@ -2,6 +2,8 @@
  * A story of which one invocation is killed at one call, before or after its effect; the sweep that takes over may be
  * killed too. Then sweeps run in peace.
  */
+import { OWN, primaryOf, QUARANTINE } from "../simulation/fences.ts";
+import { FIRST } from "./groups.ts";
 import type { Crash } from "./stage.ts";
 import { MINUTE, Stage } from "./stage.ts";
 import type { Story } from "./stories.ts";
@@ -75,7 +77,19 @@ function wrongIn(stage: Stage, story: Story): string[] {
     `${story.burned} indexes are burned, not ${burned}`,
     story.burned === undefined || burned === story.burned,
   );
+  if (story.fenced !== undefined)
+    demand(`the first member is ${story.fenced}`, isFenced(stage, story.fenced));
   return wrong;
+}
+
+function isFenced(stage: Stage, how: "isolated" | "stopped"): boolean {
+  const { ec2 } = stage.cloud;
+  const now = stage.now();
+  if (how === "stopped") return ec2.instanceTruth(FIRST, now)?.state === "stopped";
+  const worn = ec2.securityGroupsTruth(primaryOf(FIRST), now);
+  return (
+    worn?.join() === QUARANTINE && stage.state.isolated[FIRST]?.[primaryOf(FIRST)]?.join() === OWN.join()
+  );
 }
 
 /** Attachments that were forced off a running instance. */

@@ -1,6 +1,7 @@
 /** What may be under way when an invocation is killed: how each story begins, and how it must end. */
 import type { Group, PastMove } from "../../shared/core/model.ts";
 import { reconcile } from "../../shared/reconcile.ts";
+import { QUARANTINE } from "../simulation/fences.ts";
 import { alarmOf, FIRST, groupOf, SECOND_MEMBER, THIRD } from "./groups.ts";
 import type { Stage, Work } from "./stage.ts";
 import { MINUTE } from "./stage.ts";
@@ -20,6 +21,8 @@ export interface Story {
   readonly askedOnce?: boolean;
   /** Device indexes of the first member that must be known to be burned. */
   readonly burned?: number;
+  /** How the first member must be fenced. */
+  readonly fenced?: "isolated" | "stopped";
 }
 
 export const STORIES: readonly Story[] = [
@@ -106,6 +109,31 @@ export const STORIES: readonly Story[] = [
     prepare: failing,
     holder: SECOND_MEMBER,
     move: { because: "active-failing", from: FIRST, to: SECOND_MEMBER },
+  },
+  {
+    name: "a failover that isolates, once the first of two interfaces has arrived",
+    group: groupOf({ interfaces: 2, policy: { fence: { kind: "isolate", securityGroup: QUARANTINE } } }),
+    prepare: failing,
+    holder: SECOND_MEMBER,
+    move: { because: "active-failing", from: FIRST, to: SECOND_MEMBER },
+    fenced: "isolated",
+  },
+  {
+    name: "a failover that stops, by force once the grace is over",
+    group: groupOf({ policy: { fence: { kind: "stop" }, graceSeconds: 4 } }),
+    prepare: failing,
+    holder: SECOND_MEMBER,
+    move: { because: "active-failing", from: FIRST, to: SECOND_MEMBER },
+    fenced: "stopped",
+  },
+  {
+    name: "a failover that stops first",
+    group: groupOf({ policy: { fence: { kind: "stop" }, fenceFirst: true, graceSeconds: 4 } }),
+    prepare: failing,
+    holder: SECOND_MEMBER,
+    // Killed after the stop, it is a dead active that the next sweep finds.
+    move: { from: FIRST, to: SECOND_MEMBER },
+    fenced: "stopped",
   },
 ];
 

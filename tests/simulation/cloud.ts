@@ -7,6 +7,7 @@ import { Ec2 } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import { SimDynamo } from "./dynamodb.ts";
+import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
 import type { Execute } from "./invocation.ts";
 import { STRANGER } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -63,6 +64,7 @@ export class SimCloud {
     });
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
     const now = scheduler.now();
+    addSecurityGroups(this.ec2, groups, now);
     for (const group of groups) this.#setScene(group, now);
     this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, now);
     this.cloudwatch.evaluate(now);
@@ -71,10 +73,13 @@ export class SimCloud {
   #setScene(group: Group, now: number): void {
     const [first] = group.members;
     for (const member of group.members) {
-      this.ec2.addInstance({ instanceId: member.instance, zone: ZONE, instanceType: "m5.2xlarge" }, now);
+      const { instance: instanceId } = member;
+      const own = isolates(group) ? { primaryInterfaceId: primaryOf(instanceId) } : {};
+      this.ec2.addInstance({ instanceId, zone: ZONE, instanceType: "m5.2xlarge", ...own }, now);
       if (member.statusAlarm !== undefined) this.#putStatusAlarm(member.statusAlarm, member.instance, now);
       for (const name of member.alarms) this.#putCustomAlarm(name, now);
     }
+    dress(this.ec2, group, now);
     for (const name of group.alarms) this.#putCustomAlarm(name, now);
     for (const one of group.interfaces) {
       const deviceIndex = first?.deviceIndexes[one.eni]?.[0] ?? one.deviceIndexes[0] ?? 1;
@@ -244,10 +249,14 @@ export class SimCloud {
     const { AttachmentId } = input as { AttachmentId?: string };
     const group =
       AttachmentId === undefined
-        ? this.#groupNamedIn(JSON.stringify(input))
+        ? (this.#groupNamedIn(JSON.stringify(input)) ?? this.#groupDressedBy(input))
         : this.#attachments.get(AttachmentId);
     const { trace } = this.#options;
     trace.add({ kind: "call", operation, input: input as Record<string, unknown>, group, ...more });
+  }
+
+  #groupDressedBy(input: object): string | undefined {
+    return this.#options.groups.find((group) => memberDressedBy(group, input) !== undefined)?.name;
   }
 
   #groupNamedIn(text: string): string | undefined {

@@ -1,6 +1,7 @@
 /** What must hold once the faults have stopped and the sweeps have had their time. Says in words what is still wrong. */
 import type { Because, Group, State } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
+import { dressAtEnd } from "./fences.ts";
 import { STRANGER } from "./scenario.ts";
 import type { Truth } from "./truth.ts";
 import { isTogether } from "./truth.ts";
@@ -29,6 +30,7 @@ export function atEnd(
     ...ofRecord(group, state, now),
     ...ofHistory(group, cloud, state, keys),
     ...ofInterfaces(group, cloud, truth, now),
+    ...dressAtEnd(group, state, cloud.ec2, now),
   ].map((text) => `${group.name}: ${text}`);
 }
 

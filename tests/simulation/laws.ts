@@ -6,6 +6,7 @@
  */
 import type { Group, State } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
+import { onlyTheFencedAreDressed, onlyTheFencedIsStopped, stoppedFirst } from "./fences.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
 
@@ -203,6 +204,9 @@ export const ON_CALL: Readonly<Record<string, OnCall>> = {
   "a living active is only left for a member that was seen well": standbyWasSeenWell,
   "one failure of one member takes the group off it at most once": oneFailureOneMove,
   "a healthy member is never force-detached unless somebody said so": healthyIsNotForced,
+  "only the fenced member is isolated, and given back what it bore": onlyTheFencedAreDressed,
+  "only the fenced member is stopped": onlyTheFencedIsStopped,
+  "where the stop comes first, nothing is detached before it is seen": stoppedFirst,
 };
 
 function isStep(call: Call): boolean {

@@ -15,6 +15,8 @@ interface MemberTruth {
   failing: boolean;
   /** When it last held an interface of its group. */
   held: number;
+  /** When nothing ran on it. */
+  stopped: number;
   /** When its announced ends are, and since when they count where that does not depend on the policy (spot). */
   readonly ends: { readonly at: number; readonly countsFrom?: number }[];
 }
@@ -34,7 +36,7 @@ export class Truth {
     this.#groups = groups;
     for (const { members } of groups) {
       for (const { instance } of members) {
-        const never = { bad: NEVER, good: NEVER, held: NEVER };
+        const never = { bad: NEVER, good: NEVER, held: NEVER, stopped: NEVER };
         this.#members.set(instance, { ...never, failures: 0, failing: false, ends: [] });
       }
     }
@@ -63,6 +65,8 @@ export class Truth {
     const last = this.#members.get(member.instance);
     if (last === undefined) return;
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
+    const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
+    if (state === "stopped" || state === "terminated") last.stopped = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
     const bad = impaired || this.#isBad(member, now);
     // The group's alarms speak about whoever is active; of a standby they say nothing.
@@ -119,6 +123,11 @@ export class Truth {
   /** How long ago the instance last held an interface of its group; infinite: never. */
   sinceHeld(instance: string, now: number): number {
     return now - (this.#members.get(instance)?.held ?? NEVER);
+  }
+
+  /** How long ago nothing ran on the instance; infinite: it always ran. */
+  sinceStopped(instance: string, now: number): number {
+    return now - (this.#members.get(instance)?.stopped ?? NEVER);
   }
 
   /** How long ago the group's interfaces were last apart, or one on nothing; infinite: never. */
