@@ -78,7 +78,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
     mode: group.policy.mode,
     active: diagnosis.active ?? null,
     now: "unread" in record ? unconfirmed(record) : inShort(group, decide(situation)),
-    readiness: "unread" in record ? { ...NOT_READY, ...unconfirmed(record) } : readinessOf(situation),
+    readiness: "unread" in record ? notReady(unconfirmed(record)) : readinessOf(situation),
     interfaces: Object.fromEntries(
       group.interfaces.map(({ eni }) => [eni, interfaceStatus(group, observation.interfaces[eni])]),
     ),
@@ -112,21 +112,23 @@ function unconfirmed({ unread }: Unread): GroupStatus["now"] {
   };
 }
 
-const NOT_READY = { ready: false, to: null, lastProven: null } as const;
+/** The group would stay where it is. */
+function notReady({ because, message }: Pick<Readiness, "because" | "message">): Readiness {
+  return { ready: false, to: null, because, message, lastProven: null };
+}
 
 function readinessOf(situation: Situation): Readiness {
   const decision = ifActiveFailed(situation);
   if (decision === undefined) {
     const message = "Nobody holds every interface: see what a look would come to right now.";
-    return { ...NOT_READY, because: "unconfirmed", message };
+    return notReady({ because: "unconfirmed", message });
   }
-  const { because, message } = decision;
-  if (decision.kind !== "move") return { ...NOT_READY, because, message };
+  if (decision.kind !== "move") return notReady(decision);
   const proven = lastProven(situation.state, decision.to);
   return {
     ready: true,
     to: decision.to,
-    because,
+    because: decision.because,
     message: `If ${decision.from} failed now, the group would move to ${decision.to}.`,
     lastProven: proven === undefined ? null : { at: iso(proven.at), because: proven.because },
   };
