@@ -1,10 +1,14 @@
 /** The schedule's look at all groups, or at one by hand: what no event told, and what a crash left behind. */
+import { settings } from "../shared/config.ts";
 import { lambda } from "../shared/lambda.ts";
 import { parseSweepRequest } from "../shared/requests.ts";
 import type { Swept } from "../shared/sweep.ts";
 import { sweep } from "../shared/sweep.ts";
+import { liveSelf } from "../shared/world.ts";
 
 export const handler = lambda(async (event, { config, world, tell }): Promise<Swept> => {
   const groups = parseSweepRequest(event, config);
-  return await sweep(groups, config, world, (report) => tell(report, "sweep"));
+  const { ownFunction } = settings();
+  const self = ownFunction === undefined ? {} : { self: liveSelf(ownFunction) };
+  return await sweep(groups, config, { ...world, ...self }, (report) => tell(report, "sweep"));
 });

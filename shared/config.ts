@@ -39,6 +39,8 @@ export interface Settings {
   readonly stack: string;
   /** AWS_REGION */
   readonly region: string | undefined;
+  /** AWS_LAMBDA_FUNCTION_NAME, where Lambda itself runs the function: it can then be invoked anew. */
+  readonly ownFunction: string | undefined;
 }
 
 const SERVICE = "eni-failover";
@@ -46,12 +48,16 @@ const SERVICE = "eni-failover";
 /** Reads the environment, now. An empty variable is an unset one. */
 export function settings(): Settings {
   const { FAILOVER_CONFIG, FAILOVER_TABLE, FAILOVER_STACK, AWS_REGION } = process.env;
+  const { AWS_EXECUTION_ENV, AWS_LAMBDA_FUNCTION_NAME } = process.env;
+  // `sls invoke local` names the function too, but says nothing of Lambda's own environment.
+  const inLambda = AWS_EXECUTION_ENV?.startsWith("AWS_Lambda_") === true;
   const stack = FAILOVER_STACK || `${SERVICE}-dev`;
   return {
     configPath: FAILOVER_CONFIG || undefined,
     table: FAILOVER_TABLE || `${stack}-state`,
     stack,
     region: AWS_REGION || undefined,
+    ownFunction: (inLambda && AWS_LAMBDA_FUNCTION_NAME) || undefined,
   };
 }
 

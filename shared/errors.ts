@@ -8,8 +8,11 @@
 import type { Kind, Row } from "./errors/table.ts";
 import { AGAIN, BY_CODE, PERMISSION, THROTTLED, UNKNOWN } from "./errors/table.ts";
 
-/** What was being done: a read of anything, a change of EC2, a rehearsal of one (`dry-run`), a write to the table. */
-export type Step = "read" | "detach" | "attach" | "modify" | "stop" | "dry-run" | "record";
+/**
+ * What was being done: a read of anything, a change of EC2, a rehearsal of one (`dry-run`), a write to the table, the
+ * start of another invocation.
+ */
+export type Step = "read" | "detach" | "attach" | "modify" | "stop" | "dry-run" | "record" | "start";
 
 /**
  * What happens next: the read is asked again; the world is looked at again before anything else is done; an operator

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
+import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
@@ -20,6 +21,8 @@ export interface World {
   readonly ec2: Pick<EC2Client, "send">;
   readonly cloudwatch: Pick<CloudWatchClient, "send">;
   readonly dynamodb: Pick<DynamoDBDocumentClient, "send">;
+  /** The running function itself, to be invoked anew; absent where it runs in no Lambda. */
+  readonly self?: Self;
   readonly table: string;
   readonly clock: Clock;
   /** A value nobody else will make: the holder of a claim. */
@@ -32,6 +35,11 @@ export interface World {
   readonly signal: AbortSignal;
   /** One structured line a call. Never secrets. */
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
+}
+
+export interface Self {
+  readonly lambda: Pick<LambdaClient, "send">;
+  readonly functionName: string;
 }
 
 type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb">;
@@ -77,6 +85,14 @@ function connections(requestTimeout: number): NodeHttpHandler {
     socketTimeout: requestTimeout,
     throwOnRequestTimeout: true,
   });
+}
+
+let lambda: LambdaClient | undefined;
+
+/** The running function as one that can be invoked. Apart from the other clients: only the sweep carries this one. */
+export function liveSelf(functionName: string): Self {
+  lambda ??= new LambdaClient({ maxAttempts: 1, requestHandler: connections(3000) });
+  return { lambda, functionName };
 }
 
 /** What one invocation brings. */

@@ -124,6 +124,7 @@ describe("the roles", () => {
     "ec2:AttachNetworkInterface",
     "ec2:DetachNetworkInterface",
     "ec2:ModifyNetworkInterfaceAttribute",
+    "lambda:InvokeFunction",
     "sqs:SendMessage",
   ];
 

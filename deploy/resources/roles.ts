@@ -24,7 +24,15 @@ const DESK = ["status", "pause", "resume", "acknowledge"];
 /** Both roles, by logical id. */
 export function roles(config: Config, place: Place): Resources {
   return {
-    MoverRole: role([observe, move(config), ...fences(config), table, deadLetters, logs(place, MOVERS)]),
+    MoverRole: role([
+      observe,
+      move(config),
+      ...fences(config),
+      table,
+      lookAlone(place),
+      deadLetters,
+      logs(place, MOVERS),
+    ]),
     DeskRole: role([observe, table, logs(place, DESK)]),
   };
 }
@@ -110,6 +118,14 @@ const table: Statement = {
   ],
   Resource: [attribute("StateTable", "Arn")],
 };
+
+/** The sweep starts a look at one group in an invocation of its own. The function's name is Serverless's own. */
+const lookAlone = (place: Place): Statement => ({
+  Sid: "LookAlone",
+  Effect: "Allow",
+  Action: ["lambda:InvokeFunction"],
+  Resource: [arn("lambda", `function:${place.stack}-sweep`)],
+});
 
 /** Lambda sends what a function failed on with the function's own role. */
 const deadLetters: Statement = {

@@ -9,7 +9,7 @@ import { portions } from "./portions.ts";
 import { together } from "./together.ts";
 
 /** DescribeAlarms takes at most 100 names, and answers at most 100 alarms on a page. */
-const NAMES = 100;
+export const NAMES = 100;
 const PAGES = 10;
 
 export interface Alarms {

@@ -11,7 +11,7 @@ import { portions } from "./portions.ts";
 import { together } from "./together.ts";
 
 /** Both DescribeInstanceStatus and DescribeInstances are asked for at most so many ids. */
-const IDS = 100;
+export const IDS = 100;
 /** A joint call that hung is not asked again: the time is better spent apart. */
 const JOINT_BUDGET_MS = 1500;
 
@@ -52,6 +52,6 @@ async function readSome<Seen>(
 }
 
 /** More calls make throttling worse, and a permission to describe is one for all instances. */
-function helpsApart(failure: Failure): boolean {
+export function helpsApart(failure: Failure): boolean {
   return !isThrottle(failure.code) && failure.next !== "operator";
 }

@@ -4,9 +4,12 @@ import { DescribeInstanceStatusCommand } from "@aws-sdk/client-ec2";
 import type { InstanceSeen, InstanceState, ScheduledEvent } from "../core/model.ts";
 import { inShort } from "../errors.ts";
 import type { World } from "../world.ts";
-import { readApart } from "./apart.ts";
+import { IDS, type Read, readApart } from "./apart.ts";
 import { ask } from "./ask.ts";
 import { checksOf } from "./checks.ts";
+import { readInHalves } from "./halving.ts";
+import { portions } from "./portions.ts";
+import { together } from "./together.ts";
 
 const STATES: ReadonlySet<string> = new Set([
   "pending",
@@ -22,13 +25,35 @@ export async function readStatuses(
   world: World,
   instances: readonly string[],
 ): Promise<Record<string, InstanceSeen>> {
-  return await readApart<InstanceSeen>(world, instances, {
+  return await readApart<InstanceSeen>(world, instances, statusRead(world));
+}
+
+/**
+ * The same for a fleet, in lists of instances that are read together as far as a call takes them: one list a zone, since in
+ * the disruption of a zone every call fails that names an instance there.
+ */
+export async function readManyStatuses(
+  world: World,
+  lists: readonly (readonly string[])[],
+): Promise<Record<string, InstanceSeen>> {
+  const spare = { calls: SPARE_CALLS };
+  const batches = lists.flatMap((list) => portions(list, IDS));
+  const read = statusRead(world);
+  const parts = await together(batches.map((batch) => readInHalves(world, batch, read, spare)));
+  return Object.assign({}, ...parts);
+}
+
+/** A hundred ids take fourteen calls to find the one that fails them: room for two such, and not for a whole zone. */
+const SPARE_CALLS = 32;
+
+function statusRead(world: World): Read<InstanceSeen> {
+  return {
     describe: (some, budgetMs) => describe(world, some, budgetMs),
     failed: (failure) =>
       failure.code === "InvalidInstanceID.NotFound"
         ? { read: "not-found" }
         : { read: "failed", error: inShort(failure) },
-  });
+  };
 }
 
 async function describe(

@@ -211,6 +211,7 @@ export class SimCloud {
   readonly execute: Execute = (service, command, by) => {
     const now = this.#options.scheduler.now();
     if (service === "dynamodb") return this.#table(command, by.name, now);
+    if (service === "lambda") throw new Error("this cloud has no Lambda to invoke");
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;

@@ -11,13 +11,13 @@ import type { Trace } from "./trace.ts";
 
 /** Carries a call out at once, on the model. Throws as the SDK would. */
 export type Execute = (
-  service: "ec2" | "cloudwatch" | "dynamodb",
+  service: "ec2" | "cloudwatch" | "dynamodb" | "lambda",
   command: { input: object },
   by: { readonly name: string },
 ) => unknown;
 
 const LIMIT_MS = 300_000;
-const TIMEOUT_MS = { ec2: 5_000, cloudwatch: 5_000, dynamodb: 1_000 } as const;
+const TIMEOUT_MS = { ec2: 5_000, cloudwatch: 5_000, dynamodb: 1_000, lambda: 3_000 } as const;
 
 export class Invocation {
   readonly name: string;
@@ -62,6 +62,7 @@ export class Invocation {
       ec2: front("ec2"),
       cloudwatch: front("cloudwatch"),
       dynamodb: front("dynamodb"),
+      self: { lambda: front("lambda"), functionName: "sweep" },
       table,
       clock: { now, sleep: (milliseconds) => this.#sleep(milliseconds) },
       nonce: () => {

@@ -242,8 +242,26 @@ class Run {
 
   readonly #execute: ConstructorParameters<typeof Invocation>[2]["execute"] = (service, command, by) => {
     this.#calls += 1;
+    if (service === "lambda") return this.#startLook(command.input as { Payload: Uint8Array });
     return this.#cloud.execute(service, command, by);
   };
+
+  /** Lambda takes an asynchronous invocation into its queue; what it delivers may come late, or more than once. */
+  #startLook({ Payload }: { readonly Payload: Uint8Array }): object {
+    const { group: name } = JSON.parse(Buffer.from(Payload).toString()) as { group: string };
+    const group = this.#config.groups[name];
+    if (group === undefined) throw new Error(`there is no group ${name}`);
+    const copies = this.#hits("eventDuplicated") ? 2 : 1;
+    for (let copy = 0; copy < copies; copy += 1) {
+      const after = this.#hits("eventLate") ? this.#random() * MINUTE : 50 + this.#random() * 400;
+      this.#scheduler.after(after, () => {
+        this.#invoke("look", async (world, tell) => {
+          await sweep([group], this.#config, world, tell);
+        });
+      });
+    }
+    return { StatusCode: 202 };
+  }
 
   #tell(by: string, { group, outcome, because, message }: Report): void {
     this.#trace.add({ kind: "end", at: this.#scheduler.now(), by, group, outcome, because, message });

@@ -1,0 +1,102 @@
+/**
+ * A look at many groups at once, to find those that need a look of their own.
+ *
+ * What is read in batches is a trigger and no evidence: it ends the look at a group that would hold quietly, which is
+ * nearly always all of them, and nothing is written or changed on the strength of it.
+ */
+import { memberOf } from "./core/candidates.ts";
+import { decide, type Situation } from "./core/decide.ts";
+import { diagnose } from "./core/diagnose.ts";
+import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
+import type { Decision, Group, HoldBecause, Observation, RecordRead, State } from "./core/model.ts";
+import { emptyState } from "./core/record.ts";
+import { Failure } from "./errors.ts";
+import { observeFleet } from "./observe/fleet.ts";
+import { together } from "./observe/together.ts";
+import type { Report } from "./report.ts";
+import { heldReport } from "./report.ts";
+import { readStates } from "./store.ts";
+import type { World } from "./world.ts";
+
+export interface Triage {
+  /** Reports of the groups that hold quietly: there is nothing to do, nor to write. */
+  readonly quiet: readonly Report[];
+  /** The groups that need a look of their own, oldest outage first. */
+  readonly due: readonly Group[];
+  /** Groups whose record could not be read, while their active is well: there is nothing to be done without it. */
+  readonly unrecorded?: Failure;
+}
+
+/**
+ * Holds that another reading would not change, or that stand until a person or the time does something. The others
+ * rest on what is not read in batches: alarms on status checks, mutes, device indexes.
+ */
+const QUIET: ReadonlySet<HoldBecause> = new Set<HoldBecause>([
+  "healthy",
+  "paused",
+  "in-progress",
+  "newer-record",
+  "cooldown",
+  "budget",
+  "surge",
+  "alarm-not-cleared",
+  "interface-missing",
+  "held-by-stranger",
+]);
+
+/** Sorts the groups. Throws only what is our own bug. */
+export async function triage(groups: readonly Group[], world: World): Promise<Triage> {
+  const [observations, records] = await together([
+    observeFleet(world, groups),
+    readStates(
+      world,
+      groups.map((group) => group.name),
+    ),
+  ]);
+  const quiet: Report[] = [];
+  const due: { group: Group; since: number }[] = [];
+  const unrecorded: string[] = [];
+  let why = "";
+  for (const group of groups) {
+    const observation = observations.get(group.name);
+    const record = records.get(group.name) ?? { read: "away", error: "the table did not answer" };
+    if (observation === undefined) continue;
+    const situation = situationOf(group, stateOf(record), observation, world.clock.now());
+    const decision = decide(situation);
+    if (record.read === "away" && decision.because === "healthy") {
+      unrecorded.push(group.name);
+      why = record.error;
+    } else if (record.read === "ok" && decision.kind === "hold" && isQuiet(situation, decision)) {
+      quiet.push(heldReport(group.name, decision, observation));
+    } else due.push({ group, since: outageSince(situation) });
+  }
+  due.sort((left, right) => left.since - right.since);
+  const sorted = { quiet, due: due.map(({ group }) => group) };
+  if (unrecorded.length === 0) return sorted;
+  const which = unrecorded.length === 1 ? unrecorded[0] : `${unrecorded.length} groups`;
+  return { ...sorted, unrecorded: new Failure("retry", "TableAway", "record", `${which}: ${why}`) };
+}
+
+function stateOf(record: RecordRead): State {
+  return record.read === "ok" ? record.state : emptyState();
+}
+
+function situationOf(group: Group, state: State, observation: Observation, now: number): Situation {
+  return { group, state, observation, diagnosis: diagnose(group, observation, state), now };
+}
+
+function isQuiet(situation: Situation, hold: Extract<Decision, { kind: "hold" }>): boolean {
+  const { group, state } = situation;
+  if (!QUIET.has(hold.because)) return false;
+  if (group.policy.mode === "act" && upkeepDue(situation).length > 0) return false;
+  return handsOff(hold) || (afterHold(situation, hold) === state && Object.keys(state.outbox).length === 0);
+}
+
+/** Since when the group is not as it should be, as far as a batch and the record can tell. */
+function outageSince({ state, diagnosis, now }: Situation): number {
+  const active = memberOf(diagnosis, diagnosis.active);
+  const against = active?.evidence.filter((one) => one.says !== "healthy") ?? [];
+  const told = state.told === undefined ? [] : [state.told.since];
+  const intent = state.intent === undefined ? [] : [state.intent.since];
+  return Math.min(now, ...against.map((one) => one.since), ...told, ...intent);
+}

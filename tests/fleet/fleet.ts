@@ -1,0 +1,163 @@
+/**
+ * Many groups in one simulated cloud, without faults but with EC2's own token buckets: calls are counted by kind, time
+ * is virtual, and a sweep's looks are invocations of their own, as Lambda would run them.
+ */
+
+import { TokenBuckets } from "../../local/ec2/throttle.ts";
+import { seeded } from "../../local/random.ts";
+import type { Config } from "../../shared/config.ts";
+import type { Group } from "../../shared/core/model.ts";
+import type { Report } from "../../shared/report.ts";
+import { type Swept, sweep } from "../../shared/sweep.ts";
+import type { World } from "../../shared/world.ts";
+import { SimCloud, TABLE } from "../simulation/cloud.ts";
+import { NO_FAULTS } from "../simulation/faults.ts";
+import type { Execute } from "../simulation/invocation.ts";
+import { Invocation } from "../simulation/invocation.ts";
+import { Scheduler } from "../simulation/scheduler.ts";
+import { Trace } from "../simulation/trace.ts";
+import { group, member } from "../stub-world.ts";
+
+const START = Date.UTC(2026, 0, 15, 12);
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+
+/** So many groups of one interface and two members, each member with an alarm of the user's. */
+export function groupsOf(count: number): Group[] {
+  return Array.from({ length: count }, (_, index) => {
+    const number = index.toString(16).padStart(4, "0");
+    const members = ["a", "b"].map((which) =>
+      member(`i-0${which}${number}00000000000`, { alarms: [`nat-${number}-${which}`] }),
+    );
+    return group({
+      name: `nat-${number}`,
+      interfaces: [{ eni: `eni-0${number}000000000000`, deviceIndexes: [1] }],
+      members,
+    });
+  });
+}
+
+/** What an operation answers instead of the cloud: an error, or nothing. */
+export type Break = (operation: string, input: object) => Error | undefined;
+
+export class Fleet {
+  readonly groups: readonly Group[];
+  readonly config: Config;
+  readonly scheduler = new Scheduler(START);
+  readonly cloud: SimCloud;
+  readonly told: { readonly by: string; readonly at: number; readonly report: Report }[] = [];
+  readonly threw: unknown[] = [];
+  /** How many calls of each operation were sent. */
+  readonly calls = new Map<string, number>();
+  throttled = 0;
+  /** The groups that a look of their own was started for, in that order. */
+  readonly started: string[] = [];
+  broken: Break = () => undefined;
+  readonly #random = seeded(7);
+  readonly #trace = new Trace();
+  readonly #buckets = new TokenBuckets("123456789012");
+  #invocations = 0;
+
+  constructor(groups: readonly Group[]) {
+    this.groups = groups;
+    this.config = {
+      groups: Object.fromEntries(groups.map((one) => [one.name, one])),
+      surge: { groups: 5, share: 0.2, seconds: 300 },
+      historyDays: 400,
+      statusAlarm: { enabled: false, periods: 2, of: 2 },
+    };
+    const { scheduler } = this;
+    this.cloud = new SimCloud({
+      groups,
+      random: this.#random,
+      scheduler,
+      trace: this.#trace,
+      staleReadsMs: 0,
+    });
+  }
+
+  now(): number {
+    return this.scheduler.now();
+  }
+
+  async pass(milliseconds: number): Promise<void> {
+    await this.scheduler.run(this.now() + milliseconds);
+  }
+
+  /** Runs an invocation; resolves, while time passes, with what it answered, or undefined when it threw. */
+  invoke<T>(
+    what: string,
+    work: (world: World, tell: (report: Report) => void) => Promise<T>,
+  ): Promise<T | undefined> {
+    this.#invocations += 1;
+    const by = `${what}-${this.#invocations}`;
+    const { scheduler } = this;
+    const parts = { scheduler, trace: this.#trace, faults: () => NO_FAULTS, execute: this.#execute };
+    const invocation = new Invocation(by, this.#random, parts);
+    const tell = (report: Report): void => {
+      this.told.push({ by, at: this.now(), report });
+    };
+    return work(invocation.world(TABLE), tell).catch((error: unknown) => {
+      this.threw.push(error);
+      return undefined;
+    });
+  }
+
+  /** One sweep of all groups, and the time it takes; what it starts runs on. */
+  async sweep(): Promise<{ swept: Swept | undefined; tookMs: number }> {
+    const began = this.now();
+    let ended: number | undefined;
+    let swept: Swept | undefined;
+    void this.invoke("sweep", (world, tell) => sweep(this.groups, this.config, world, tell)).then(
+      (answer) => {
+        swept = answer;
+        ended = this.now();
+      },
+    );
+    while (ended === undefined) await this.pass(50);
+    return { swept, tookMs: ended - began };
+  }
+
+  /** The calls since the last time this was asked, by operation. */
+  counted(): Record<string, number> {
+    const counted = Object.fromEntries([...this.calls].sort());
+    this.calls.clear();
+    return counted;
+  }
+
+  /** The instance that holds the first interface of a group. */
+  holder(of: Group): string | undefined {
+    const [one] = of.interfaces;
+    return one === undefined ? undefined : this.cloud.ec2.attachmentTruth(one.eni, this.now())?.instanceId;
+  }
+
+  readonly #execute: Execute = (service, command, by) => {
+    const operation = command.constructor.name.replace(/Command$/, "");
+    this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
+    const error = this.broken(operation, command.input);
+    if (error !== undefined) throw error;
+    if (service === "lambda") return this.#startLook(command.input as { Payload: Uint8Array });
+    if (service === "ec2") this.#draw(operation, command.input);
+    return this.cloud.execute(service, command, by);
+  };
+
+  #draw(operation: string, input: object): void {
+    try {
+      this.#buckets.take(operation, input, this.now());
+    } catch (refusal) {
+      this.throttled += 1;
+      throw refusal;
+    }
+  }
+
+  #startLook({ Payload }: { readonly Payload: Uint8Array }): object {
+    const { group: name } = JSON.parse(Buffer.from(Payload).toString()) as { group: string };
+    const one = this.config.groups[name];
+    if (one === undefined) throw new Error(`there is no group ${name}`);
+    this.started.push(name);
+    this.scheduler.after(100 + this.#random() * 200, () => {
+      void this.invoke("look", (world, tell) => sweep([one], this.config, world, tell));
+    });
+    return { StatusCode: 202 };
+  }
+}

@@ -1,0 +1,144 @@
+/** A sweep of a whole fleet: few calls while all is well, and a look of its own for each group that is not. */
+import { expect, it } from "vitest";
+import { command } from "../shared/command.ts";
+import { pause } from "../shared/core/commands.ts";
+import { Failure } from "../shared/errors.ts";
+import { triage } from "../shared/triage.ts";
+import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
+
+const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite|Attach|Detach|Modify|Stop|Invoke)/;
+
+function stop(fleet: Fleet, ...indexes: readonly number[]): void {
+  for (const index of indexes) {
+    const instance = fleet.groups[index]?.members[0]?.instance ?? "";
+    fleet.cloud.ec2.break({ kind: "stop", instance, force: true }, fleet.now());
+  }
+}
+
+/** On which member each of these groups is: 0 is the preferred. */
+function places(fleet: Fleet, ...indexes: readonly number[]): (number | undefined)[] {
+  return indexes.map((index) => {
+    const group = fleet.groups[index];
+    return group?.members.findIndex((member) => member.instance === fleet.holder(group));
+  });
+}
+
+it("a quiet sweep of 1,000 groups writes nothing, asks 55 times, and takes seconds", async () => {
+  const fleet = new Fleet(groupsOf(1_000));
+  const { swept, tookMs } = await fleet.sweep();
+  expect(swept).toMatchObject({ looked: 1_000, because: { healthy: 1_000 }, started: [], left: 0 });
+  const counted = fleet.counted();
+  expect(counted).toEqual({
+    BatchGet: 10,
+    DescribeAlarms: 20,
+    DescribeInstanceStatus: 20,
+    DescribeNetworkInterfaces: 5,
+  });
+  expect(Object.keys(counted).filter((operation) => WRITES.test(operation))).toEqual([]);
+  expect(fleet.throttled).toBe(0);
+  expect(tookMs).toBeLessThan(10 * SECOND);
+});
+
+it("each group that does not simply hold gets an invocation of its own, and the others none", async () => {
+  const fleet = new Fleet(groupsOf(30));
+  stop(fleet, 3, 17, 29);
+  const { swept } = await fleet.sweep();
+  expect(swept).toMatchObject({ looked: 27, because: { healthy: 27 }, left: 0 });
+  expect([...(swept?.started ?? [])].sort()).toEqual(["nat-0003", "nat-0011", "nat-001d"]);
+  await fleet.pass(MINUTE);
+  expect(places(fleet, 3, 17, 29, 0)).toEqual([1, 1, 1, 0]);
+  expect(fleet.told.filter(({ by }) => by.startsWith("look")).map(({ report }) => report.outcome)).toEqual([
+    "moved",
+    "moved",
+    "moved",
+  ]);
+});
+
+it("a single group in trouble is looked at by the sweep itself", async () => {
+  const fleet = new Fleet(groupsOf(3));
+  stop(fleet, 1);
+  const { swept } = await fleet.sweep();
+  expect(swept).toMatchObject({ looked: 3, because: { healthy: 2, "active-dead": 1 }, started: [] });
+  expect(places(fleet, 0, 1, 2)).toEqual([0, 1, 0]);
+});
+
+it("the oldest outage comes first", async () => {
+  const fleet = new Fleet(groupsOf(20));
+  const alarm = (index: number): void =>
+    fleet.cloud.report(fleet.groups[index]?.members[0]?.alarms[0] ?? "", 1, fleet.now());
+  for (const index of [12, 4, 9]) {
+    alarm(index);
+    await fleet.pass(20 * SECOND);
+    fleet.cloud.tick(fleet.now());
+  }
+  let due: readonly string[] = [];
+  void fleet.invoke("triage", async (world) => {
+    due = (await triage(fleet.groups, world)).due.map((group) => group.name);
+  });
+  await fleet.pass(MINUTE);
+  expect(due).toEqual(["nat-000c", "nat-0004", "nat-0009"]);
+});
+
+it("where Lambda refuses, the sweep looks itself, and asks Lambda no more", async () => {
+  const fleet = new Fleet(groupsOf(20));
+  fleet.broken = (operation) =>
+    operation === "Invoke"
+      ? Object.assign(new Error("no"), { code: "AccessDeniedException", status: 403 })
+      : undefined;
+  stop(fleet, ...Array.from({ length: 12 }, (_, index) => index));
+  const { swept } = await fleet.sweep();
+  expect(swept).toMatchObject({ looked: 20, because: { healthy: 8, "active-dead": 12 }, started: [] });
+  expect(fleet.counted().Invoke).toBeLessThanOrEqual(8);
+  expect(places(fleet, 0, 11)).toEqual([1, 1]);
+});
+
+it("a hold that was told, and only waits for a person, is left in peace", async () => {
+  const fleet = new Fleet(groupsOf(4));
+  const [group] = fleet.groups;
+  if (group === undefined) throw new Error("there must be groups");
+  void fleet.invoke("pause", (world) =>
+    command(group, fleet.config, world, (state, now) => pause(state, { by: "operator" }, now)),
+  );
+  await fleet.pass(MINUTE);
+  stop(fleet, 0);
+  await fleet.sweep();
+  fleet.counted();
+  const { swept } = await fleet.sweep();
+  expect(swept).toMatchObject({ because: { healthy: 3, paused: 1 }, started: [] });
+  expect(fleet.counted()).toEqual({
+    BatchGet: 1,
+    DescribeAlarms: 1,
+    DescribeInstanceStatus: 1,
+    DescribeNetworkInterfaces: 1,
+  });
+  expect(places(fleet, 0)).toEqual([0]);
+});
+
+it("without the table a sweep of healthy groups says so once, and looks no further", async () => {
+  const fleet = new Fleet(groupsOf(150));
+  fleet.broken = (operation) =>
+    operation === "BatchGet"
+      ? Object.assign(new Error("away"), { code: "InternalServerError", status: 500 })
+      : undefined;
+  await fleet.sweep();
+  expect(fleet.threw).toEqual([expect.any(Failure)]);
+  expect(String(fleet.threw[0])).toContain("150 groups");
+  expect(fleet.counted()).toMatchObject({ DescribeNetworkInterfaces: 1, DescribeInstanceStatus: 3 });
+});
+
+it("looks are begun at the rate of EC2's bucket; what does not fit into the minute is left to the next sweep", async () => {
+  const fleet = new Fleet(groupsOf(300));
+  fleet.broken = (operation) =>
+    operation === "DescribeInstanceStatus"
+      ? Object.assign(new Error("no"), { code: "UnauthorizedOperation", status: 403 })
+      : undefined;
+  const { swept, tookMs } = await fleet.sweep();
+  const started = swept?.started.length ?? 0;
+  // Fifty at once, and five a second for three quarters of a minute.
+  expect(started).toBeGreaterThan(260);
+  expect(started).toBeLessThanOrEqual(275);
+  expect(swept?.left).toBe(300 - started);
+  expect(tookMs).toBeLessThan(50 * SECOND);
+  await fleet.pass(MINUTE);
+  expect(fleet.told.every(({ report }) => report.because === "unconfirmed")).toBe(true);
+});
