@@ -43,7 +43,8 @@ const CASES: Readonly<Record<string, Case>> = {
   sweep: { input: { group: "nat-a" }, says: /"looked": 1/ },
   failover: { input: { group: "nat-a", plan: true }, says: /"outcome": "planned"/ },
   onHealthEvent: { input: EVENT, says: /"kind": "ignored"/ },
-  pause: { input: { group: "nat-a", seconds: 600 }, says: /"nat-a"/ },
+  // It and its resume run side by side, in any order: it is over by itself before the failover at the end.
+  pause: { input: { group: "nat-a", seconds: 1 }, says: /"nat-a"/ },
   resume: { input: { group: "nat-a" }, says: /"nat-a"/ },
   acknowledge: { input: { group: "nat-a", budget: true }, says: /"nat-a"/ },
 };
