@@ -111,9 +111,11 @@ export class Claim {
   /** False: somebody else has the claim. A table that gives no answer is no answer. */
   async #write(after: State): Promise<boolean> {
     const now = this.#world.clock.now();
-    const guard = { kind: "claim", epoch: this.#epoch, holder: this.#holder } as const;
     try {
-      const result = await writeState(this.#world, this.#group.name, this.#state, after, guard);
+      let result = await this.#send(after, this.#state);
+      // One of our own that nobody had answered has landed since: the same change, on top of it.
+      const ours = result.state.lease?.holder === this.#holder && result.state.epoch === this.#epoch;
+      if (!result.written && ours) result = await this.#send(after, result.state);
       this.#away = false;
       if (result.written) this.#wroteAt = now;
       this.#state = result.state;
@@ -126,5 +128,13 @@ export class Claim {
     } finally {
       this.#askedAt = this.#world.clock.now();
     }
+  }
+
+  /** Writes what `after` changes, where the lease is as in `seen`. */
+  async #send(after: State, seen: State): ReturnType<typeof writeState> {
+    const until = seen.lease?.until;
+    const claim = { kind: "claim", epoch: this.#epoch, holder: this.#holder } as const;
+    const guard = until === undefined ? claim : { ...claim, until };
+    return await writeState(this.#world, this.#group.name, this.#state, after, guard);
   }
 }

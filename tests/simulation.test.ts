@@ -15,6 +15,7 @@ const FOUND: Readonly<Record<number, string>> = {
   5000827: "an attach that somebody else had left attaching for ever was waited for and never forced",
   5002307: "a holder counted its lease from the late answer to its claim, and went on after it had run out",
   5003706: "what a dead member held stayed there, because the living holder of the rest was in quarantine",
+  315492896: "a renewal that arrived late put an older intent back under the same holder",
   570127799: "a move by hand that no look had found yet was undone by a failback",
 };
 

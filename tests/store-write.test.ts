@@ -3,7 +3,16 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { State } from "../shared/core/model.ts";
 import { clearOutbox, type Guard, readState, type WriteResult, writeState } from "../shared/store.ts";
-import { anyState, claimed, ENTRY, emptyState, paused, quarantined, settled } from "./store-states.ts";
+import {
+  anyState,
+  claimed,
+  ENTRY,
+  emptyState,
+  INTENT,
+  paused,
+  quarantined,
+  settled,
+} from "./store-states.ts";
 import { FaultyTable, GROUP, TABLE, worldOf } from "./store-table.ts";
 
 const on = (state: State): Guard => ({ kind: "version", version: state.version });
@@ -149,6 +158,19 @@ describe("a guard", () => {
     for (const after of [settled(old), { ...old, lease: { holder: "old", until: 99 } }]) {
       expect(await write(old, after, by(old, "old"))).toEqual({ written: false, state: taken.state });
     }
+  });
+
+  it("is refused where it is the holder's own, and arrives after a newer one", async () => {
+    const { stands, read, write } = table();
+    const mine = stands(claimed(emptyState(), "me"));
+    const until = mine.lease?.until ?? 0;
+    const guard = { ...by(mine, "me"), until };
+    const lease = { holder: "me", until: until + 15_000 };
+    const newer = await write(mine, { ...mine, lease, intent: { ...INTENT, to: "m3" } }, guard);
+    expect(newer.written).toBe(true);
+    const late = { ...mine, lease: { holder: "me", until: until + 10_000 } };
+    expect(await write(mine, late, guard)).toEqual({ written: false, state: newer.state });
+    expect(await read()).toEqual(newer.state);
   });
 
   it("on the claim refuses another holder of the same epoch, and a record that was deleted", async () => {

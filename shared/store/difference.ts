@@ -11,7 +11,13 @@ import { stateKey } from "./keys.ts";
  */
 export type Guard =
   | { readonly kind: "version"; readonly version: number }
-  | { readonly kind: "claim"; readonly epoch: number; readonly holder: string };
+  | {
+      readonly kind: "claim";
+      readonly epoch: number;
+      readonly holder: string;
+      /** The lease's end as its holder knows it: a send of its own that arrives late must not undo a newer one. */
+      readonly until?: number;
+    };
 
 /** One attribute, or one key of a map attribute, and what it becomes; undefined: it goes. */
 export interface Change {
@@ -103,10 +109,16 @@ interface Condition {
 
 function conditionOf(guard: Guard): Condition {
   if (guard.kind === "claim") {
-    return {
+    const held = {
       text: "#epoch = :epoch AND #lease.#holder = :holder",
       names: { "#epoch": "epoch", "#lease": "lease", "#holder": "holder" },
       values: { ":epoch": guard.epoch, ":holder": guard.holder },
+    };
+    if (guard.until === undefined) return held;
+    return {
+      text: `${held.text} AND #lease.#until = :until`,
+      names: { ...held.names, "#until": "until" },
+      values: { ...held.values, ":until": guard.until },
     };
   }
   if (guard.version === 0) return { text: "attribute_not_exists(#pk)", names: { "#pk": "pk" }, values: {} };

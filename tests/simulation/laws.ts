@@ -149,8 +149,9 @@ const stepsAreClaimed: OnCall = (call, mine, { state }) =>
 
 const stepsAreForOneGroup: OnCall = ({ operation, input }, mine, { group }) => {
   if (operation !== "AttachNetworkInterface") return true;
-  const to = instanceOf(group, mine?.intent.to);
-  return to === input.InstanceId && group.interfaces.some(({ eni }) => eni === input.NetworkInterfaceId);
+  // With the table away a holder goes on to a target that the record does not name yet.
+  const member = group.members.some(({ instance }) => instance === input.InstanceId);
+  return mine !== undefined && member && group.interfaces.some(({ eni }) => eni === input.NetworkInterfaceId);
 };
 
 const indexIsAllowed: OnCall = ({ operation, input }, _, { group }) => {
@@ -198,7 +199,7 @@ const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
 export const ON_CALL: Readonly<Record<string, OnCall>> = {
   "a group in observe mode is never touched": observedIsNotTouched,
   "no step without a claim, or after losing it": stepsAreClaimed,
-  "an attach takes an interface of the group to its target": stepsAreForOneGroup,
+  "an attach takes an interface of the group to a member of it": stepsAreForOneGroup,
   "an attach takes an allowed device index": indexIsAllowed,
   "no detach of an attachment that the claim does not name": detachesAreNamed,
   "a living active is only left for a member that was seen well": standbyWasSeenWell,
