@@ -165,9 +165,12 @@ function newIntent(situation: Situation, move: Move, id: string, now: number): I
 async function held(situation: Situation, hold: Hold, look: Look, world: World): Promise<Report> {
   const { group, state, observation } = situation;
   if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);
-  const writes = look.plan !== true && !handsOff(hold);
-  if (writes) await remember(group, state, afterHold(situation, hold), look, world);
-  return heldReport(group.name, hold, observation);
+  // There is no memory of what may not be written: a newer record is told again.
+  if (handsOff(hold)) return heldReport(group.name, hold, observation);
+  const after = afterHold(situation, hold);
+  const written = look.plan !== true && (await remember(group, state, after, look, world));
+  const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
+  return heldReport(group.name, { ...hold, notify: hold.notify && news }, observation);
 }
 
 /** In observe mode the decision is told, once a change, and nothing is claimed. */
@@ -181,14 +184,21 @@ async function planned(
   return plannedReport(group.name, decision, observation);
 }
 
-/** Writes what changed, if anything did. Losing this race is harmless: the next look says it again. */
-async function remember(group: Group, before: State, after: State, look: Look, world: World): Promise<void> {
+/** Writes what changed, if anything did. False: the race is lost, which is harmless, since the next look says it again. */
+async function remember(
+  group: Group,
+  before: State,
+  after: State,
+  look: Look,
+  world: World,
+): Promise<boolean> {
   const result = await writeState(world, group.name, before, after, {
     kind: "version",
     version: before.version,
   });
   const state = result.written ? result.state : before;
   await deliverOutbox(world, group.name, state, look.historyDays);
+  return result.written;
 }
 
 /** DeleteOnTermination on a floating interface would delete the address with its holder: it is switched off. */

@@ -34,7 +34,7 @@ export interface Report {
   readonly override?: Override & { readonly group: string };
   /** Of a move that was only asked about: its steps, proof that they are allowed, and the id to carry it out by. */
   readonly plan?: Plan;
-  /** Somebody wants to know. */
+  /** Somebody wants to know, and has not been told yet: true once a change, not at every look that finds the same. */
   readonly notify: boolean;
 }
 
