@@ -67,7 +67,9 @@ export async function triage(groups: readonly Group[], world: World): Promise<Tr
       unrecorded.push(group.name);
       why = record.error;
     } else if (record.read === "ok" && decision.kind === "hold" && isQuiet(situation, decision)) {
-      quiet.push(heldReport(group.name, decision, observation));
+      // What would be news would be written; only a newer record leaves no memory of what was told.
+      const notify = decision.notify && handsOff(decision);
+      quiet.push(heldReport(group.name, { ...decision, notify }, observation));
     } else due.push({ group, since: outageSince(situation) });
   }
   due.sort((left, right) => left.since - right.since);

@@ -112,6 +112,7 @@ it("a hold that was told, and only waits for a person, is left in peace", async 
     DescribeNetworkInterfaces: 1,
   });
   expect(places(fleet, 0)).toEqual([0]);
+  expect(fleet.told.filter(({ report }) => report.because === "paused" && report.notify)).toHaveLength(1);
 });
 
 it("without the table a sweep of healthy groups says so once, and looks no further", async () => {
