@@ -4,6 +4,7 @@ import { announceLeaving } from "./leaving.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Answer, Report } from "./report.ts";
 import { answerOf } from "./report.ts";
+import { surgeRule } from "./surge.ts";
 import { throwAll } from "./sweep.ts";
 import type { Trigger } from "./triggers.ts";
 import { parseEvent } from "./triggers.ts";
@@ -28,6 +29,7 @@ export async function onHealthEvent(
   const { id, kind, message } = trigger;
   world.log("info", message, { event: id, kind, subject: trigger.subject });
   const errors: unknown[] = [];
+  const surge = surgeRule(config);
   const looks = trigger.concerns.map(async ({ group: name, member }) => {
     const group = config.groups[name];
     if (group === undefined) return [];
@@ -36,7 +38,7 @@ export async function onHealthEvent(
       if (leaving !== undefined && member !== undefined) {
         await announceLeaving(world, name, member, { why: leaving.why, at: leaving.at });
       }
-      const report = await reconcile(group, { trigger: id, historyDays: config.historyDays }, world);
+      const report = await reconcile(group, { trigger: id, historyDays: config.historyDays, surge }, world);
       tell(report, id);
       return [answerOf(report)];
     } catch (error) {

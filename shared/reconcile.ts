@@ -32,6 +32,7 @@ import { planOf } from "./plan.ts";
 import type { Report } from "./report.ts";
 import { heldReport, plannedReport } from "./report.ts";
 import { readState, writeState } from "./store.ts";
+import { foreseeSurge, heedSurge, mayBeSurge, type SurgeRule } from "./surge.ts";
 import type { World } from "./world.ts";
 
 /** Why somebody looks at a group. Never evidence. */
@@ -44,6 +45,8 @@ export interface Look {
   /** Carry out this plan and no other. */
   readonly planId?: string;
   readonly historyDays: number;
+  /** Absent where no other groups could ever make a surge. */
+  readonly surge?: SurgeRule | undefined;
 }
 
 /** So often a lost claim, or a world that changed, is looked at again within one invocation. */
@@ -107,7 +110,16 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided>
   if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
   const detailed = situationOf(group, record.state, fresh, look.request, world);
-  return { situation: detailed, decision: decide(detailed) };
+  return await heed({ situation: detailed, decision: decide(detailed) }, look, world);
+}
+
+/** A move on alarms or probes alone is weighed against what the other groups did lately. */
+async function heed(decided: Decided, { surge, plan }: Look, world: World): Promise<Decided> {
+  const { situation, decision } = decided;
+  if (surge === undefined || !mayBeSurge(situation, decision)) return decided;
+  if (plan === true || situation.group.policy.mode === "observe")
+    return await foreseeSurge(situation, surge, world);
+  return await heedSurge(situation, decision, surge, world);
 }
 
 /** Holds of a group that may be well: an alarm that is muted is no evidence, neither against the active nor a standby. */

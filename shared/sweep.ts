@@ -10,6 +10,7 @@ import { reconcile } from "./reconcile.ts";
 import type { Answer, Report } from "./report.ts";
 import { answerOf } from "./report.ts";
 import { startLook } from "./start.ts";
+import { type SurgeRule, surgeRule } from "./surge.ts";
 import { triage } from "./triage.ts";
 import type { World } from "./world.ts";
 
@@ -48,6 +49,7 @@ export async function sweep(
 
 class Sweep {
   readonly #config: Config;
+  readonly #surge: SurgeRule | undefined;
   readonly #world: World;
   readonly #tell: (report: Report) => void;
   readonly #reports: Report[] = [];
@@ -60,6 +62,7 @@ class Sweep {
 
   constructor(config: Config, world: World, tell: (report: Report) => void) {
     this.#config = config;
+    this.#surge = surgeRule(config);
     this.#world = world;
     this.#tell = tell;
     this.#until = world.clock.now() + BEGIN_FOR_MS;
@@ -78,7 +81,7 @@ class Sweep {
 
   /** Ends the look at every group that holds quietly, and answers the others. */
   async #triage(groups: readonly Group[]): Promise<readonly Group[]> {
-    const { quiet, due, unrecorded } = await triage(groups, this.#world);
+    const { quiet, due, unrecorded } = await triage(groups, this.#world, this.#surge);
     for (const report of quiet) this.#note(report);
     if (unrecorded !== undefined) this.#errors.push(unrecorded);
     return due;
@@ -111,7 +114,11 @@ class Sweep {
     if (!(await this.#turn(group, pace))) return;
     try {
       this.#note(
-        await reconcile(group, { trigger: "sweep", historyDays: this.#config.historyDays }, this.#world),
+        await reconcile(
+          group,
+          { trigger: "sweep", historyDays: this.#config.historyDays, surge: this.#surge },
+          this.#world,
+        ),
       );
     } catch (error) {
       this.#world.log("error", "a look failed", { group: group.name, error });

@@ -15,7 +15,8 @@ import { observeFleet } from "./observe/fleet.ts";
 import { together } from "./observe/together.ts";
 import type { Report } from "./report.ts";
 import { heldReport } from "./report.ts";
-import { readStates } from "./store.ts";
+import { readFleet, readStates } from "./store.ts";
+import { mayBeSurge, type SurgeRule, surgeOf } from "./surge.ts";
 import type { World } from "./world.ts";
 
 export interface Triage {
@@ -45,24 +46,13 @@ const QUIET: ReadonlySet<HoldBecause> = new Set<HoldBecause>([
 ]);
 
 /** Sorts the groups. Throws only what is our own bug. */
-export async function triage(groups: readonly Group[], world: World): Promise<Triage> {
-  const [observations, records] = await together([
-    observeFleet(world, groups),
-    readStates(
-      world,
-      groups.map((group) => group.name),
-    ),
-  ]);
+export async function triage(groups: readonly Group[], world: World, rule?: SurgeRule): Promise<Triage> {
   const quiet: Report[] = [];
   const due: { group: Group; since: number }[] = [];
   const unrecorded: string[] = [];
   let why = "";
-  for (const group of groups) {
-    const observation = observations.get(group.name);
-    const record = records.get(group.name) ?? { read: "away", error: "the table did not answer" };
-    if (observation === undefined) continue;
-    const situation = situationOf(group, stateOf(record), observation, world.clock.now());
-    const decision = decide(situation);
+  for (const { record, situation, decision } of await lookAtAll(groups, world, rule)) {
+    const { group, observation } = situation;
     if (record.read === "away" && decision.because === "healthy") {
       unrecorded.push(group.name);
       why = record.error;
@@ -77,6 +67,36 @@ export async function triage(groups: readonly Group[], world: World): Promise<Tr
   if (unrecorded.length === 0) return sorted;
   const which = unrecorded.length === 1 ? unrecorded[0] : `${unrecorded.length} groups`;
   return { ...sorted, unrecorded: new Failure("retry", "TableAway", "record", `${which}: ${why}`) };
+}
+
+interface Looked {
+  readonly record: RecordRead;
+  readonly situation: Situation;
+  readonly decision: Decision;
+}
+
+/** Reads all groups, and decides about each as its own look would, had it read no more. */
+async function lookAtAll(
+  groups: readonly Group[],
+  world: World,
+  rule: SurgeRule | undefined,
+): Promise<readonly Looked[]> {
+  const names = groups.map((group) => group.name);
+  const [observations, records] = await together([observeFleet(world, groups), readStates(world, names)]);
+  const looked = groups.flatMap((group): Looked[] => {
+    const observation = observations.get(group.name);
+    const record = records.get(group.name);
+    if (observation === undefined || record === undefined) return [];
+    const situation = situationOf(group, stateOf(record), observation, world.clock.now());
+    return [{ record, situation, decision: decide(situation) }];
+  });
+  if (rule === undefined || !looked.some((one) => mayBeSurge(one.situation, one.decision))) return looked;
+  const fleet = await readFleet(world);
+  return looked.map((one) => {
+    if (!mayBeSurge(one.situation, one.decision)) return one;
+    const surge = surgeOf(fleet, one.situation.group.name, rule, one.situation.now);
+    return { ...one, decision: decide({ ...one.situation, surge }) };
+  });
 }
 
 function stateOf(record: RecordRead): State {

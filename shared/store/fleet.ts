@@ -36,8 +36,11 @@ export async function readFleet(world: World): Promise<Fleet> {
   }
 }
 
-/** Notes that a group has moved, and drops what is older than an hour. */
-export async function noteFleet(world: World, group: string, because: MoveBecause): Promise<void> {
+/**
+ * Notes that a group is about to move, drops what is older than an hour, and answers all that is noted, this group
+ * included; nothing where the table does not answer.
+ */
+export async function noteFleet(world: World, group: string, because: MoveBecause): Promise<Fleet> {
   const now = world.clock.now();
   try {
     const command = new UpdateCommand({
@@ -51,14 +54,25 @@ export async function noteFleet(world: World, group: string, because: MoveBecaus
     const { Attributes } = await answered(world, (abortSignal) =>
       world.dynamodb.send(command, { abortSignal }),
     );
-    const { old } = fleetOf(Attributes ?? {}, now - KEPT_MS);
-    if (old.length > 0) await prune(world, old);
+    const { recent, old } = fleetOf(Attributes ?? {}, now - KEPT_MS);
+    if (old.length > 0) await remove(world, old);
+    return recent;
   } catch (error) {
     world.log("warn", "the move could not be noted for the fleet", { group, error });
+    return {};
   }
 }
 
-async function prune(world: World, names: readonly string[]): Promise<void> {
+/** Takes back what was noted of a group that does not move after all. */
+export async function forgetFleet(world: World, group: string): Promise<void> {
+  try {
+    await remove(world, [`${PREFIX}${group}`]);
+  } catch (error) {
+    world.log("warn", "the fleet still shows a move that was not made", { group, error });
+  }
+}
+
+async function remove(world: World, names: readonly string[]): Promise<void> {
   const command = new UpdateCommand({
     TableName: world.table,
     Key: FLEET_KEY,
