@@ -49,7 +49,10 @@ export class Checker {
     const strange = holders.some(
       (holder) => holder !== undefined && !group.members.some((member) => member.instance === holder),
     );
-    const some = group.members.some((member) => this.#truth.sinceGood(member.instance, now) === 0);
+    const quarantine = this.#claims.state(group.name)?.quarantine ?? {};
+    const some = group.members.some(
+      ({ name, instance }) => this.#truth.sinceGood(instance, now) === 0 && quarantine[name] === undefined,
+    );
     const waits = mayWaitForOperator(group) && holders.includes(undefined);
     const excused =
       strange || waits || !some || group.policy.mode === "observe" || this.#isPaused(group.name, now);

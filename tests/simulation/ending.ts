@@ -94,7 +94,11 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
   const told = cloud.state(group.name)?.told?.because;
   const why = told === undefined ? "nothing was told" : `told: ${told}`;
-  const well = group.members.filter((member) => truth.sinceGood(member.instance, now) < 60_000);
+  // Quarantine holds until it is acknowledged, or the member is restarted: such a member waits for its operator.
+  const quarantine = cloud.state(group.name)?.quarantine ?? {};
+  const well = group.members.filter(
+    ({ name, instance }) => truth.sinceGood(instance, now) < 60_000 && quarantine[name] === undefined,
+  );
   const active = holders[0]?.instanceId;
   if (
     holders.some(
