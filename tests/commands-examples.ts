@@ -7,10 +7,12 @@ import type { Breakage } from "../local/ec2/ec2.ts";
 import { command } from "../shared/command.ts";
 import { acknowledge, pause, resume } from "../shared/core/commands.ts";
 import { reconcile } from "../shared/reconcile.ts";
+import { release } from "../shared/release.ts";
 import { answerOf, Refused } from "../shared/report.ts";
 import {
   parseAcknowledgeRequest,
   parsePauseRequest,
+  parseReleaseRequest,
   parseResumeRequest,
 } from "../shared/requests/commands.ts";
 import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
@@ -48,6 +50,8 @@ const PLAYS: Readonly<Record<string, Play>> = {
     const { group, ...asking } = parseAcknowledgeRequest(input, config);
     return await command(group, config, world, (state, now) => acknowledge(state, group, asking, now));
   },
+  release: async (input, { config }, world) =>
+    await release(parseReleaseRequest(input, config), config, world),
 };
 
 const BLOCK = /```sh\n(?<commands>[^`]*?)```(?:\n\n```json\n(?<answer>[^`]*?)```)?/g;

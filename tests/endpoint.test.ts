@@ -75,6 +75,13 @@ const CASES: Readonly<Record<string, Case>> = {
     holder: ACTIVE,
     asks: "dynamodb:GetItem",
   },
+  release: {
+    scene: "healthy",
+    input: { group: "web", member: STANDBY },
+    answer: { changed: false, message: `${STANDBY} is not isolated.` },
+    holder: ACTIVE,
+    asks: "dynamodb:GetItem",
+  },
   onHealthEvent: {
     scene: "impaired",
     input: alarmEvent,

@@ -16,7 +16,16 @@ import { ofType, references, type Template } from "./package/template.ts";
 
 const execute = promisify(execFile);
 const DIST = path.join(ROOT, "dist");
-const FUNCTIONS = ["acknowledge", "failover", "onHealthEvent", "pause", "resume", "status", "sweep"];
+const FUNCTIONS = [
+  "acknowledge",
+  "failover",
+  "onHealthEvent",
+  "pause",
+  "release",
+  "resume",
+  "status",
+  "sweep",
+];
 const MEMBERS = ["i-0123456789abcdef0", "i-0fedcba9876543210"];
 const STATUS_ALARMS = MEMBERS.map((member) => `eni-failover-dev-nat-a-${member}-status`);
 
@@ -110,6 +119,7 @@ describe("the functions", () => {
     { name: "pause", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "resume", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "acknowledge", role: "DeskRole", Timeout: 30, MemorySize: 256 },
+    { name: "release", role: "MoverRole", Timeout: 60, MemorySize: 256 },
   ])("$name runs on Node 24 and arm64 as $role, for $Timeout s at most", ({ name, role, ...rest }) => {
     expect(functionNamed(name)).toMatchObject({
       ...rest,

@@ -5,6 +5,7 @@ import { BadRequest } from "../shared/bad-request.ts";
 import {
   parseAcknowledgeRequest,
   parsePauseRequest,
+  parseReleaseRequest,
   parseResumeRequest,
 } from "../shared/requests/commands.ts";
 import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
@@ -180,6 +181,26 @@ describe("acknowledge", () => {
     [{ group: "nat-a", member: "i-0000000a" }, `member: must be ${FIRST} or ${SECOND}`],
   ])("refuses %j", (input, expected) => {
     expect(refusal(() => acknowledge(input)).message).toContain(expected);
+  });
+});
+
+describe("release", () => {
+  const release = (input: unknown) => parseReleaseRequest(input, CONFIG);
+
+  it("needs a member, by its name or instance id", () => {
+    const group = CONFIG.groups["nat-a"];
+    const asked = { group, by: "operator", member: SECOND, force: false };
+    expect(release({ group: "nat-a", member: SECOND })).toEqual(asked);
+    expect(release({ group: "nat-a", member: SECOND, force: true })).toEqual({ ...asked, force: true });
+  });
+
+  it.each([
+    [{ group: "nat-a" }, "member"],
+    [{ group: "nat-a", member: "i-0000000a" }, `member: must be ${FIRST} or ${SECOND}`],
+    [{ group: "nat-a", member: SECOND, force: "yes" }, "force: must be true or false"],
+    [{ group: "nat-a", member: SECOND, budget: true }, 'unknown key "budget"'],
+  ])("refuses %j", (input, expected) => {
+    expect(refusal(() => release(input)).message).toContain(expected);
   });
 });
 

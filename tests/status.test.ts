@@ -115,6 +115,7 @@ describe("status", () => {
         cooldownUntil: null,
         budget: { movesLeft: 3, of: 3, windowSeconds: 3600, refillsAt: null },
         quarantine: {},
+        isolated: {},
         moveInHand: null,
         historyWaiting: 0,
       },

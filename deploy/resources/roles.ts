@@ -18,7 +18,7 @@ export interface Statement {
 }
 
 /** The functions that run under each role. */
-const MOVERS = ["onHealthEvent", "sweep", "failover"];
+const MOVERS = ["onHealthEvent", "sweep", "failover", "release"];
 const DESK = ["status", "pause", "resume", "acknowledge"];
 
 /** Both roles, by logical id. */

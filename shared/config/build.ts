@@ -42,11 +42,23 @@ function configOf(source: ConfigSource, stack: string): Config {
     return [name, groupOf(name, group, source.defaults ?? {}, alarmOf)] as const;
   });
   return {
-    groups: Object.fromEntries(groups),
+    groups: Object.fromEntries(groups.map(([name, group]) => [name, sparing(group, groups)])),
     surge: { ...DEFAULT_SURGE, ...source.surge },
     historyDays: source.historyDays ?? DEFAULT_HISTORY_DAYS,
     statusAlarm,
   };
+}
+
+/** A member of two groups is not isolated from the one that it serves well: whose interfaces are named is moved, not cut off. */
+function sparing(group: Group, all: readonly (readonly [string, Group])[]): Group {
+  const { fence } = group.policy;
+  if (fence.kind !== "isolate") return group;
+  const own = new Set(group.members.map(({ instance }) => instance));
+  const except = all.flatMap(([name, other]) => {
+    const shared = name !== group.name && other.members.some(({ instance }) => own.has(instance));
+    return shared ? other.interfaces.map(({ eni }) => eni) : [];
+  });
+  return except.length === 0 ? group : { ...group, policy: { ...group.policy, fence: { ...fence, except } } };
 }
 
 type AlarmOf = (instance: string) => Pick<Member, "statusAlarm">;

@@ -96,6 +96,9 @@ function repeated(all: readonly Placed<string>[]): readonly (readonly [Placed<st
   return found;
 }
 
+/** A guest that hangs is stopped by force after the grace, and EC2 takes tens of seconds for that. */
+const MAX_GRACE_FIRST_SECONDS = 30;
+
 /** The witnesses that EC2 itself can be: its status checks together, and its application check. */
 const WITNESSES_OF_EC2 = 2;
 
@@ -118,6 +121,19 @@ function policyRelations(group: DraftGroup): readonly Finding[] {
         written(group, ["fenceFirst"], ["fence"]),
         `fenceFirst goes only with fence: stop, and fence is ${policy.fence.kind}`,
         "set fence: stop, or fenceFirst: false",
+      ),
+    );
+  }
+  if (
+    sound("graceSeconds", "fenceFirst") &&
+    policy.fenceFirst &&
+    policy.graceSeconds > MAX_GRACE_FIRST_SECONDS
+  ) {
+    found.push(
+      finding(
+        written(group, ["graceSeconds"], ["fenceFirst"]),
+        `with fenceFirst the stop has to be seen within 60 s, and a grace of ${policy.graceSeconds} s leaves too little for a forced one`,
+        `set graceSeconds to at most ${MAX_GRACE_FIRST_SECONDS}`,
       ),
     );
   }

@@ -1,5 +1,5 @@
 /**
- * The operators' commands that change the record and nothing else: pause, resume, acknowledge.
+ * What the operators' commands make of the record: pause, resume, acknowledge, and release once EC2 has done its part.
  *
  * They touch only their own attributes, never epoch, lease or intent: a move in hand is not disturbed. Asking twice is
  * answered, not refused, and writes nothing the second time.
@@ -86,6 +86,24 @@ export function acknowledge(
   }
   const message = said.join(" ");
   return next === state ? unchanged(state, message) : changed(next, asking, message, now);
+}
+
+/** Strikes what a member was given back: these interfaces of it bear their own security groups again. */
+export function released(
+  state: State,
+  member: string,
+  enis: readonly string[],
+  asking: Asking,
+  now: number,
+): Commanded {
+  const { [member]: old, ...others } = state.isolated;
+  if (old === undefined) return unchanged(state, `${member} is not isolated.`);
+  const given = Object.entries(old).filter(([eni]) => enis.includes(eni));
+  if (given.length === 0) return unchanged(state, `${member} is still isolated.`);
+  const left = Object.fromEntries(Object.entries(old).filter(([eni]) => !enis.includes(eni)));
+  const isolated = Object.keys(left).length === 0 ? others : { ...others, [member]: left };
+  const what = given.map(([eni, groups]) => `${eni} bears ${groups.join(", ")}`).join("; ");
+  return changed({ ...state, isolated }, asking, `${member} has its security groups back: ${what}.`, now);
 }
 
 function unchanged(state: State, message: string): Commanded {

@@ -195,6 +195,8 @@ export interface Request {
 /** The least that overrides a hold: a member's name where that is enough, force where it is not. */
 export interface Override {
   readonly to?: string;
+  /** Of `release`: who is released. */
+  readonly member?: string;
   readonly force?: true;
 }
 

@@ -1,4 +1,4 @@
-/** The inputs of the commands that change the record and nothing else: `pause`, `resume`, `acknowledge`. */
+/** The inputs of the commands that move nothing: `pause`, `resume`, `acknowledge`, `release`. */
 import * as v from "valibot";
 import { BadRequest } from "../bad-request.ts";
 import { must } from "../check.ts";
@@ -25,6 +25,13 @@ export interface AcknowledgeRequest extends Asked {
   readonly member?: string;
   /** Refill the budget. */
   readonly budget: boolean;
+}
+
+export interface ReleaseRequest extends Asked {
+  /** The name of the isolated member. */
+  readonly member: string;
+  /** Though it is not healthy. */
+  readonly force: boolean;
 }
 
 /** The longest pause with an end: thirty days. */
@@ -64,6 +71,13 @@ const AcknowledgeInput = v.pipe(
   }),
 );
 
+const ReleaseInput = v.pipe(
+  v.strictObject({ group: GroupName, member: MemberName, force: v.exactOptional(Flag), ...asking }),
+  must("a map with group and member", {
+    remedy: 'write for example {"group": "nat-a", "member": "i-0123456789abcdef0"}',
+  }),
+);
+
 /** Reads the input of `pause`: `{group, seconds?, reason?, by?}`. Throws `BadRequest`. */
 export function parsePauseRequest(input: unknown, config: Config): PauseRequest {
   const { group, ...rest } = read(PauseInput, input, "pause can't be asked for this", config);
@@ -88,4 +102,12 @@ export function parseAcknowledgeRequest(input: unknown, config: Config): Acknowl
     throw new BadRequest(what, [{ path: "", message }]);
   }
   return { by: OPERATOR, budget: false, ...rest, group, ...(member === undefined ? {} : { member }) };
+}
+
+/** Reads the input of `release`: `{group, member, force?, reason?, by?}`. Throws `BadRequest`. */
+export function parseReleaseRequest(input: unknown, config: Config): ReleaseRequest {
+  const what = "release can't be asked for this";
+  const { group: name, member: called, ...rest } = read(ReleaseInput, input, what, config);
+  const group = groupNamed(config, name);
+  return { by: OPERATOR, force: false, ...rest, group, member: memberNamed(group, called) ?? called };
 }

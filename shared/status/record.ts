@@ -22,6 +22,8 @@ export interface RecordStatus {
     readonly refillsAt: string | null;
   };
   readonly quarantine: Readonly<Record<string, { readonly why: string; readonly since: string }>>;
+  /** Member → interface → the security groups that isolation took, and that `release` gives back. */
+  readonly isolated: State["isolated"];
   /** Null: no intent stands. */
   readonly moveInHand: {
     readonly to: string;
@@ -61,6 +63,7 @@ export function recordStatus(group: Group, state: State, now: number): RecordSta
         { why, since: iso(since) },
       ]),
     ),
+    isolated: state.isolated,
     moveInHand:
       intent === undefined
         ? null

@@ -1,6 +1,6 @@
 /** The operators' commands on the record: what they change, what they leave alone, and what they say. */
 import { describe, expect, it } from "vitest";
-import { acknowledge, pause, resume } from "../../shared/core/commands.ts";
+import { acknowledge, pause, released, resume } from "../../shared/core/commands.ts";
 import { decide } from "../../shared/core/decide.ts";
 import type { Pause, State } from "../../shared/core/model.ts";
 import { groupOf, HOUR, inShort, intentTo, MINUTE, NOW, pastMove, situationOf, stateOf } from "./scene.ts";
@@ -156,4 +156,28 @@ it("no command touches epoch, lease, intent or moves", () => {
     expect(Object.keys(outbox)).toHaveLength(1);
     expect(rest).toEqual(untouched);
   }
+});
+
+describe("released", () => {
+  const isolated = { m1: { "eni-x": ["sg-a", "sg-b"], "eni-y": ["sg-c"] }, m2: { "eni-z": ["sg-a"] } };
+  const before = stateOf({ isolated });
+  const give = (member: string, enis: readonly string[]) =>
+    released(before, member, enis, { by: "anna", reason: "it is well" }, NOW);
+
+  it("strikes what was given back, and keeps what was not", () => {
+    expect(give("m1", ["eni-x"]).state.isolated).toEqual({ ...isolated, m1: { "eni-y": ["sg-c"] } });
+    expect(give("m1", ["eni-x", "eni-y"]).state.isolated).toEqual({ m2: isolated.m2 });
+    expect(give("m1", ["eni-x"]).message).toBe("m1 has its security groups back: eni-x bears sg-a, sg-b.");
+  });
+  it("is told in the history, with who asked", () => {
+    expect(Object.values(give("m1", ["eni-x"]).state.outbox)).toMatchObject([
+      { kind: "command", by: "anna", reason: "it is well" },
+    ]);
+  });
+  it.each([
+    ["m3", ["eni-x"], "m3 is not isolated."],
+    ["m1", [], "m1 is still isolated."],
+  ] as const)("of %s with %j given back changes nothing", (member, enis, message) => {
+    expect(give(member, enis)).toEqual({ state: before, changed: false, message });
+  });
 });
