@@ -169,6 +169,7 @@ describe("the functions", () => {
       // An operator waits for the answer.
       FailoverLambdaFunction: {},
       PauseLambdaFunction: {},
+      ReleaseLambdaFunction: {},
       ResumeLambdaFunction: {},
       AcknowledgeLambdaFunction: {},
     });
