@@ -6,7 +6,6 @@
  * detached. A holder that was asleep too long finds out at its next write, which comes before its next step.
  */
 import type { Carried, Claimed } from "./claim.ts";
-import { Claim } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
 import type { Ended } from "./core/carrying.ts";
 import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
@@ -38,7 +37,7 @@ const ASKED = {
 class Carrying {
   readonly #world: World;
   readonly #claimed: Claimed;
-  readonly #claim: Claim;
+  readonly #claim: Claimed["claim"];
   #intent: Intent;
   readonly #sight: Sight;
   #phases: Phases;
@@ -49,7 +48,7 @@ class Carrying {
   constructor(claimed: Claimed, intent: Intent, world: World) {
     this.#world = world;
     this.#claimed = claimed;
-    this.#claim = new Claim(world, claimed.group, claimed.state, claimed.holder);
+    this.#claim = claimed.claim;
     this.#intent = intent;
     this.#sight = new Sight(world, claimed.group, claimed.observation);
     this.#phases = { ...intent.phases, claimed: intent.phases.claimed ?? world.clock.now() };
@@ -236,7 +235,7 @@ class Carrying {
 
 /** Carries a claimed move to its end, or to the end of this invocation. */
 export async function carry(claimed: Claimed, world: World): Promise<Carried> {
-  const intent = claimed.state.intent;
-  if (intent === undefined) return { report: undefined, state: claimed.state };
+  const { intent } = claimed.claim.state;
+  if (intent === undefined) return { report: undefined, state: claimed.claim.state };
   return await new Carrying(claimed, intent, world).run();
 }

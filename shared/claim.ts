@@ -3,14 +3,13 @@ import type { Group, Hold, Intent, Observation, Phases, State } from "./core/mod
 import { dropIntent, type Ending, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
 import type { Report } from "./report.ts";
 import { awayBecause, writeState } from "./store.ts";
+import type { Unclaimed } from "./unclaimed.ts";
 import type { World } from "./world.ts";
 
 export interface Claimed {
   readonly group: Group;
   readonly observation: Observation;
-  /** The state as the claim left it: epoch, lease and intent are ours. */
-  readonly state: State;
-  readonly holder: string;
+  readonly claim: Claim | Unclaimed;
   /** The intent was begun by somebody else. */
   readonly resumed: boolean;
 }

@@ -5,6 +5,7 @@
  * read confirms. The quiet path writes nothing.
  */
 import { carry } from "./carry.ts";
+import { Claim } from "./claim.ts";
 import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
@@ -23,7 +24,6 @@ import type {
 } from "./core/model.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { nextSteps } from "./core/steps.ts";
-import { Failure } from "./errors.ts";
 import { keepOnTermination } from "./execute.ts";
 import { observe } from "./observe.ts";
 import { deliverOutbox } from "./outbox.ts";
@@ -33,6 +33,8 @@ import type { Report } from "./report.ts";
 import { heldReport, plannedReport } from "./report.ts";
 import { readState, writeState } from "./store.ts";
 import { foreseeSurge, heedSurge, mayBeSurge, type SurgeRule } from "./surge.ts";
+import type { Away } from "./without-table.ts";
+import { actWithoutTable, recordLate } from "./without-table.ts";
 import type { World } from "./world.ts";
 
 /** Why somebody looks at a group. Never evidence. */
@@ -56,7 +58,13 @@ const ROUNDS = 5;
 export async function reconcile(group: Group, look: Look, world: World): Promise<Report> {
   let last: Observation | undefined;
   for (let round = 0; round < ROUNDS; round += 1) {
-    const { situation, decision: decided } = await situate(group, look, world);
+    const seen = await situate(group, look, world);
+    if ("record" in seen) {
+      const ended = await actWithoutTable(group, look, seen, world);
+      if (ended !== undefined) return ended;
+      continue;
+    }
+    const { situation, decision: decided } = seen;
     const { planId } = look;
     const decision = planId === undefined ? decided : asPlanned(situation, decided, planId);
     last = situation.observation;
@@ -94,22 +102,21 @@ interface Decided {
 }
 
 /** A decision, and everything that it rests on. Details are read only when it would be a move. */
-async function situate(group: Group, look: Look, world: World): Promise<Decided> {
+async function situate(group: Group, look: Look, world: World): Promise<Decided | Away> {
   const wanted = look.request !== undefined;
   const [record, observation] = await Promise.all([
     readState(world, group.name),
     observe(world, group, { details: wanted }),
   ]);
-  if (record.read === "away") {
-    throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
-  }
-  const situation = situationOf(group, record.state, observation, look.request, world);
+  if (record.read === "away") return { record, observation };
+  const state = look.plan === true ? record.state : await recordLate(group, record.state, world);
+  const situation = situationOf(group, state, observation, look.request, world);
   const decision = decide(situation);
   const mayBeMuted =
     decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
   if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
-  const detailed = situationOf(group, record.state, fresh, look.request, world);
+  const detailed = situationOf(group, state, fresh, look.request, world);
   return await heed({ situation: detailed, decision: decide(detailed) }, look, world);
 }
 
@@ -159,7 +166,8 @@ async function act(
   });
   if (!result.written) return undefined;
   const resumed = decision.kind === "finish";
-  const carried = await carry({ group, observation, state: result.state, holder, resumed }, world);
+  const claimed = new Claim(world, group, result.state, holder);
+  const carried = await carry({ group, observation, claim: claimed, resumed }, world);
   await deliverOutbox(world, group.name, carried.state, look.historyDays);
   return carried.report;
 }

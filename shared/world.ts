@@ -10,6 +10,9 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
+import type { Memory } from "./memory.ts";
+import { emptyMemory } from "./memory.ts";
+
 export interface Clock {
   /** Epoch milliseconds. */
   now(): number;
@@ -24,6 +27,8 @@ export interface World {
   /** The running function itself, to be invoked anew; absent where it runs in no Lambda. */
   readonly self?: Self;
   readonly table: string;
+  /** What this environment remembers while it is warm. */
+  readonly memory: Memory;
   readonly clock: Clock;
   /** A value nobody else will make: the holder of a claim. */
   readonly nonce: () => string;
@@ -45,6 +50,8 @@ export interface Self {
 type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb">;
 
 let clients: Clients | undefined;
+
+const memory = emptyMemory();
 
 /**
  * The SDK clients, made once a cold start: their connections outlive an invocation. Region, credentials and endpoints
@@ -109,6 +116,7 @@ export function liveWorld({ remainingMs, signal, table, log }: Invocation): Worl
   return {
     ...liveClients(),
     table,
+    memory,
     clock: { now: Date.now, sleep: (milliseconds) => sleep(milliseconds, signal) },
     nonce: randomUUID,
     random: Math.random,

@@ -1,4 +1,5 @@
 /** A table with faults, and a World around it in virtual time, for the tests of the store. */
+import { emptyMemory } from "../shared/memory.ts";
 import type { World } from "../shared/world.ts";
 import { SimDynamo } from "./simulation/dynamodb.ts";
 
@@ -140,6 +141,7 @@ export function worldOf(table: Pick<FaultyTable, "send">): TestWorld {
     cloudwatch: unused,
     dynamodb: table as unknown as World["dynamodb"],
     table: TABLE,
+    memory: emptyMemory(),
     clock: new VirtualClock(),
     nonce: () => "nonce",
     random: () => 0.5,

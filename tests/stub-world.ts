@@ -1,6 +1,7 @@
 /** A World whose `send` is a function of the test: no SDK client, no network, and time that passes only in sleeps. */
 import { mergePolicy } from "../shared/config/policy.ts";
 import type { Group, Member, Policy } from "../shared/core/model.ts";
+import { emptyMemory } from "../shared/memory.ts";
 import type { World } from "../shared/world.ts";
 
 export const T0 = Date.UTC(2026, 0, 15, 12);
@@ -52,6 +53,7 @@ export function stubWorld(answer: Answer): Stub {
     cloudwatch: client,
     dynamodb: client,
     table: "table",
+    memory: emptyMemory(),
     clock: {
       now: () => now,
       sleep: async (milliseconds) => {

@@ -2,8 +2,77 @@
  * Without the table: what may be done while nobody can say what the record holds. EC2 still says who holds what, and
  * an attachment that is named can be detached once only; so nothing here can make two holders.
  */
-import type { Diagnosis, Intent, MemberDiagnosis, Observation } from "./model.ts";
+import { isEligible, memberOf } from "./candidates.ts";
+import { decide } from "./decide.ts";
+import { diagnose } from "./diagnose.ts";
+import { foreignLease } from "./first.ts";
+import type {
+  Diagnosis,
+  Group,
+  Intent,
+  MemberDiagnosis,
+  Move,
+  Observation,
+  RecordCopy,
+  Request,
+  State,
+} from "./model.ts";
+import { emptyState } from "./record.ts";
 import type { Step } from "./steps.ts";
+
+/** What a look without the table rests on. */
+export interface Blind {
+  readonly group: Group;
+  readonly observation: Observation;
+  /** The record as this environment last read it. */
+  readonly copy: RecordCopy | undefined;
+  readonly request: Request | undefined;
+  readonly now: number;
+}
+
+/** A copy of the record says something for so long. */
+const COPY_LASTS_MS = 5 * 60_000;
+
+/** What is known of the record; the claim in it is nobody's any more. */
+export function knownState({ copy, now }: Pick<Blind, "copy" | "now">): State {
+  if (copy === undefined || now - copy.at >= COPY_LASTS_MS) return emptyState();
+  const { lease: _lease, intent: _intent, ...rest } = copy.state;
+  return rest;
+}
+
+/**
+ * The move that a look makes without the table; else why it makes none. Only what is beyond doubt without the record is
+ * moved, and only to an eligible member: what is held by members that have ended, or have stopped while a copy of the
+ * record says that nobody paused the group and nobody is at work on it; and what is on nothing, where the same is known.
+ */
+export function decideWithout(blind: Blind): Move | string {
+  const { group, observation, copy, request, now } = blind;
+  const known = copy !== undefined && now - copy.at < COPY_LASTS_MS;
+  const state = knownState(blind);
+  const diagnosis = diagnose(group, observation, state);
+  const asked = request === undefined ? {} : { request };
+  const situation = { group, state, observation, diagnosis, now, ...asked };
+  const leased = known ? foreignLease({ ...situation, state: copy.state }) : undefined;
+  if (leased !== undefined) return leased.message;
+  const decision = decide(situation);
+  if (decision.kind !== "move") return decision.message;
+  const target = memberOf(diagnosis, decision.to);
+  if (target === undefined || !isEligible(target)) return `${decision.to} is not eligible`;
+  const holders = diagnosis.members.filter(
+    (member) => member !== target && holdsAny(group, observation, member.instance),
+  );
+  const doubtful = holders.find((member) => !member.ended && !(known && isPast(member, observation)));
+  if (doubtful !== undefined) return `${doubtful.member} may serve still, or again`;
+  const certain = known || holders.length > 0 || diagnosis.members.some((member) => member.ended);
+  return certain ? decision : "nobody can say why an interface is attached to nothing";
+}
+
+function holdsAny(group: Group, { interfaces }: Observation, instance: string): boolean {
+  return group.interfaces.some(({ eni }) => {
+    const seen = interfaces[eni];
+    return seen !== undefined && "instance" in seen && seen.instance === instance;
+  });
+}
 
 /** What a holder knows that can't write its claim. */
 interface Unwritten {

@@ -24,14 +24,37 @@ export async function readState(world: World, group: string): Promise<RecordRead
       error = awayBecause(caught, world);
     }
   }
-  return { read: "away", error };
+  return away(world, group, error);
+}
+
+function away(world: World, group: string, error: string): RecordRead {
+  const copy = world.memory.copies.get(group);
+  return { read: "away", error, ...(copy === undefined ? {} : { copy }) };
+}
+
+/** What was read, kept for the time that the table is away. As old as the moment at which it was asked for. */
+function kept(world: World, group: string, state: State, at: number): State {
+  world.memory.copies.set(group, { at, state });
+  return state;
 }
 
 /** One consistent read, one try. Throws what the SDK throws, TimeoutError, or Failure for a broken record. */
 export async function readOnce(world: World, group: string): Promise<State> {
+  const at = world.clock.now();
   const command = new GetCommand({ TableName: world.table, Key: stateKey(group), ConsistentRead: true });
   const { Item } = await answered(world, (abortSignal) => world.dynamodb.send(command, { abortSignal }));
-  return stateOf(group, Item);
+  return kept(world, group, stateOf(group, Item), at);
+}
+
+/** Asks for the record once: does the table answer? What it says is read again by whoever then decides. */
+export async function tableAnswers(world: World, group: string): Promise<boolean> {
+  try {
+    await readOnce(world, group);
+    return true;
+  } catch (caught) {
+    awayBecause(caught, world);
+    return false;
+  }
 }
 
 /**
@@ -53,6 +76,7 @@ async function readPage(world: World, groups: readonly string[]): Promise<[strin
   let wanted: readonly Key[] = groups.map(stateKey);
   const items = new Map<unknown, Record<string, unknown>>();
   let error = "the table did not answer for this group";
+  const at = world.clock.now();
   for (let attempt = 1; attempt <= READ_TRIES && wanted.length > 0; attempt += 1) {
     if (attempt > 1) await backOff(world, attempt);
     try {
@@ -66,7 +90,7 @@ async function readPage(world: World, groups: readonly string[]): Promise<[strin
   const left = new Set(wanted.map(({ pk }) => pk));
   return groups.map((group) => {
     const pk = partitionOf(group);
-    return [group, left.has(pk) ? { read: "away", error } : parsed(group, items.get(pk))];
+    return [group, left.has(pk) ? away(world, group, error) : parsed(world, group, items.get(pk), at)];
   });
 }
 
@@ -83,9 +107,14 @@ async function readBatch(
   return { items: answer.Responses?.[world.table] ?? [], left: keys.filter(({ pk }) => left.has(pk)) };
 }
 
-function parsed(group: string, item: Record<string, unknown> | undefined): RecordRead {
+function parsed(
+  world: World,
+  group: string,
+  item: Record<string, unknown> | undefined,
+  at: number,
+): RecordRead {
   try {
-    return { read: "ok", state: stateOf(group, item) };
+    return { read: "ok", state: kept(world, group, stateOf(group, item), at) };
   } catch (caught) {
     if (!(caught instanceof Failure)) throw caught;
     return { read: "away", error: caught.message };

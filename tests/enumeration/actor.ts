@@ -3,6 +3,7 @@
  * effect, and when a sleeper wakes. A call takes no time; only sleeping does.
  */
 import { createHash } from "node:crypto";
+import { emptyMemory } from "../../shared/memory.ts";
 import type { World } from "../../shared/world.ts";
 import { TABLE } from "../simulation/cloud.ts";
 import { sdkError } from "../simulation/invocation.ts";
@@ -110,6 +111,7 @@ export class Actor {
       ec2: front("ec2"),
       cloudwatch: front("cloudwatch"),
       dynamodb: front("dynamodb"),
+      memory: emptyMemory(),
       table: TABLE,
       clock: { now: () => this.#now(), sleep: (milliseconds) => this.#sleep(milliseconds) },
       nonce: () => {

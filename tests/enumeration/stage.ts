@@ -7,6 +7,7 @@ import { seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group, HistoryEntry, State } from "../../shared/core/model.ts";
 import { emptyState } from "../../shared/core/record.ts";
+import { emptyMemory } from "../../shared/memory.ts";
 import type { Report } from "../../shared/report.ts";
 import { sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
@@ -56,6 +57,8 @@ export class Stage {
   onEvent: ((event: BusEvent) => void) | undefined;
   /** Until then the table answers nobody. */
   tableAwayUntil = 0;
+  /** Of the one environment in which everything runs, until something is killed. */
+  readonly memory = emptyMemory();
   readonly #random: Random;
   readonly #truth: Truth;
   readonly #checker: Checker;
@@ -109,7 +112,7 @@ export class Stage {
     const { execute } = this.cloud;
     const parts = { scheduler, trace, execute, faults: () => NO_FAULTS };
     const tableIsAway = (): boolean => this.now() < this.tableAwayUntil;
-    const options = { tableIsAway, ...(crashAt === undefined ? {} : { crashAt }) };
+    const options = { tableIsAway, memory: this.memory, ...(crashAt === undefined ? {} : { crashAt }) };
     const invocation = new Invocation(name, this.#random, parts, options);
     void this.start(name, work, invocation.world(TABLE));
     return invocation;

@@ -11,6 +11,8 @@ import { isTogether } from "./truth.ts";
 
 /** An interface that could be somewhere is not left on nothing for longer, even under faults. */
 const STRANDED_MS = 15 * 60_000;
+/** So long after the table was silent a holder may still act on that. */
+const UNANSWERED_MS = 20_000;
 
 export class Checker {
   readonly violations: string[] = [];
@@ -23,6 +25,8 @@ export class Checker {
   readonly #keys = new Map<string, Set<string>>();
   /** Accepted detaches, by intent. */
   readonly #detaches = new Map<string, number>();
+  /** When the table last gave an invocation no answer. */
+  readonly #unanswered = new Map<string, number>();
   /** The failure that has cost an instance its group. */
   readonly #left = new Map<string, number>();
 
@@ -34,6 +38,8 @@ export class Checker {
   see(event: TraceEvent): void {
     if (event.kind === "write") this.#write(event);
     else if (event.kind === "call") this.#call(event);
+    else if (event.kind === "fault" && (event.operation === "Get" || event.operation === "Update"))
+      this.#unanswered.set(event.by, event.at);
     // What somebody put back by hand may fail, and be left, a second time.
     else if (event.kind === "breakage" && event.what.startsWith("hand-move")) this.#left.clear();
   }
@@ -114,7 +120,8 @@ export class Checker {
       return;
     }
     const mine = this.#claims.of(event.by, event.group);
-    const seen = this.#seen(event.group, mine);
+    const tableAway = event.at - (this.#unanswered.get(event.by) ?? 0) <= UNANSWERED_MS;
+    const seen = { ...this.#seen(event.group, mine), tableAway };
     for (const [name, holds] of Object.entries(ON_CALL)) {
       if (!holds(event, mine, seen)) this.#broken(name, event.at, event.group);
     }
@@ -130,6 +137,7 @@ export class Checker {
       truth: this.#truth,
       spent: this.#spent.get(name) ?? [],
       state: this.#claims.state(name),
+      tableAway: false,
       detaches: this.#detaches.get(mine?.intent.id ?? "") ?? 0,
       leftIn: (instance) => this.#left.get(instance),
     };

@@ -4,6 +4,8 @@
  */
 import type { AwsError } from "../../local/aws-error.ts";
 import type { Random } from "../../local/random.ts";
+import type { Memory } from "../../shared/memory.ts";
+import { emptyMemory } from "../../shared/memory.ts";
 import type { World } from "../../shared/world.ts";
 import type { Faults } from "./faults.ts";
 import type { Scheduler } from "./scheduler.ts";
@@ -31,6 +33,8 @@ export class Invocation {
   readonly #tableIsAway: () => boolean;
   /** Killed at this call, before (false) or after (true) its effect: for crashes that are enumerated. */
   readonly #crashAt: { readonly call: number; readonly after: boolean } | undefined;
+  /** Of the environment that it runs in. */
+  readonly #memory: Memory;
   #nonces = 0;
 
   constructor(
@@ -39,6 +43,7 @@ export class Invocation {
     parts: { scheduler: Scheduler; execute: Execute; trace: Trace; faults: () => Faults },
     options: {
       readonly tableIsAway?: () => boolean;
+      readonly memory?: Memory;
       readonly crashAt?: { readonly call: number; readonly after: boolean };
     } = {},
   ) {
@@ -47,6 +52,7 @@ export class Invocation {
     this.#parts = parts;
     this.#tableIsAway = options.tableIsAway ?? (() => false);
     this.#crashAt = options.crashAt;
+    this.#memory = options.memory ?? emptyMemory();
     const { skewMs } = parts.faults();
     this.skewMs = skewMs === 0 ? 0 : Math.round((random() * 2 - 1) * skewMs);
     this.#deadline = parts.scheduler.now() + LIMIT_MS;
@@ -64,6 +70,7 @@ export class Invocation {
       dynamodb: front("dynamodb"),
       self: { lambda: front("lambda"), functionName: "sweep" },
       table,
+      memory: this.#memory,
       clock: { now, sleep: (milliseconds) => this.#sleep(milliseconds) },
       nonce: () => {
         this.#nonces += 1;
@@ -126,6 +133,8 @@ export class Invocation {
 
   die(how: string, operation: string): void {
     this.dead = true;
+    this.#memory.copies.clear();
+    this.#memory.unrecorded.clear();
     this.#fault(how, operation);
   }
 

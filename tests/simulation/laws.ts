@@ -24,6 +24,8 @@ export interface Seen {
   readonly spent: readonly number[];
   /** The record as the table has it. */
   readonly state: State | undefined;
+  /** The table has given this invocation no answer in the last seconds: it may be acting without. */
+  readonly tableAway: boolean;
   /** Detaches that EC2 has accepted for this intent before. */
   readonly detaches: number;
   /** The failure of this member that has already cost it the group, if it was not brought back since. */
@@ -144,14 +146,24 @@ export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
 
 const observedIsNotTouched: OnCall = (_, __, { group }) => group.policy.mode === "act";
 
-const stepsAreClaimed: OnCall = (call, mine, { state }) =>
-  !isStep(call) || (mine !== undefined && mine.epoch === state?.epoch);
+const stepsAreClaimed: OnCall = (call, mine, seen) =>
+  !isStep(call) || (mine !== undefined && mine.epoch === seen.state?.epoch) || harmless(call, seen);
 
-const stepsAreForOneGroup: OnCall = ({ operation, input }, mine, { group }) => {
+/** Without the table: what is on nothing is attached, and what the dead hold is detached. */
+function harmless(call: Call, { tableAway, truth }: Seen): boolean {
+  const ofNobody = call.holder === undefined || !truth.lives(call.holder, call.at);
+  return tableAway && (call.operation === "AttachNetworkInterface" || ofNobody);
+}
+
+const stepsAreForOneGroup: OnCall = ({ operation, input }, mine, { group, tableAway }) => {
   if (operation !== "AttachNetworkInterface") return true;
   // With the table away a holder goes on to a target that the record does not name yet.
-  const member = group.members.some(({ instance }) => instance === input.InstanceId);
-  return mine !== undefined && member && group.interfaces.some(({ eni }) => eni === input.NetworkInterfaceId);
+  const to = instanceOf(group, mine?.intent.to);
+  const anyMember = tableAway && group.members.some(({ instance }) => instance === input.InstanceId);
+  return (
+    (to === input.InstanceId || anyMember) &&
+    group.interfaces.some(({ eni }) => eni === input.NetworkInterfaceId)
+  );
 };
 
 const indexIsAllowed: OnCall = ({ operation, input }, _, { group }) => {
@@ -163,8 +175,9 @@ const indexIsAllowed: OnCall = ({ operation, input }, _, { group }) => {
   return allowed.includes(Number(input.DeviceIndex));
 };
 
-const detachesAreNamed: OnCall = (call, mine) =>
+const detachesAreNamed: OnCall = (call, mine, seen) =>
   call.operation !== "DetachNetworkInterface" ||
+  harmless(call, seen) ||
   Object.values(mine?.intent.sources ?? {}).includes(String(call.input.AttachmentId));
 
 const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {

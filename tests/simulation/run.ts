@@ -10,6 +10,8 @@ import { seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
 import { onHealthEvent } from "../../shared/health-event.ts";
+import type { Memory } from "../../shared/memory.ts";
+import { emptyMemory } from "../../shared/memory.ts";
 import type { Report } from "../../shared/report.ts";
 import { sweep } from "../../shared/sweep.ts";
 import { Checker } from "./checker.ts";
@@ -84,6 +86,7 @@ class Run {
   #invocations = 0;
   #calls = 0;
   #awayUntil = 0;
+  readonly #memories = new Map<string, Memory>();
   #wellFor = 0;
 
   constructor(seed: number, options: Options) {
@@ -229,7 +232,7 @@ class Run {
       name,
       this.#random,
       { scheduler, trace, faults: () => this.#faults, execute: this.#execute },
-      { tableIsAway: () => scheduler.now() < this.#awayUntil },
+      { tableIsAway: () => scheduler.now() < this.#awayUntil, memory: this.#memoryOf(what) },
     );
     trace.add({ kind: "start", at: scheduler.now(), by: name, what });
     work(invocation.world(TABLE), (report) => this.#tell(name, report)).catch((error: unknown) => {
@@ -239,6 +242,14 @@ class Run {
       trace.add({ kind: "threw", at: scheduler.now(), by: name, error: text.split("\n")[0] ?? "" });
     });
   };
+
+  /** Every function has one warm environment, until an invocation in it is killed. */
+  #memoryOf(what: string): Memory {
+    const [lambda = ""] = what.split(" ");
+    const memory = this.#memories.get(lambda) ?? emptyMemory();
+    this.#memories.set(lambda, memory);
+    return memory;
+  }
 
   readonly #execute: ConstructorParameters<typeof Invocation>[2]["execute"] = (service, command, by) => {
     this.#calls += 1;

@@ -1,0 +1,53 @@
+/** In place of a claim while the table is away: nothing is written, and the table is asked for before every step. */
+import type { Group, Intent, Phases, State } from "./core/model.ts";
+import type { Ending } from "./core/record.ts";
+import { tableAnswers } from "./store.ts";
+import type { World } from "./world.ts";
+
+export class Unclaimed {
+  readonly away = true;
+  readonly alone = true;
+  readonly #world: World;
+  readonly #group: Group;
+  #state: State;
+
+  /** `state` is the copy that is known, or an empty one, with the intent. */
+  constructor(world: World, group: Group, state: State) {
+    this.#world = world;
+    this.#group = group;
+    this.#state = state;
+  }
+
+  get state(): State {
+    return this.#state;
+  }
+
+  get epoch(): number {
+    return this.#state.epoch;
+  }
+
+  renewalIsDue(): boolean {
+    return false;
+  }
+
+  /** False: the table is back, and everything is decided anew. */
+  async renew(intent: Intent): Promise<boolean> {
+    this.#state = { ...this.#state, intent };
+    return !(await tableAnswers(this.#world, this.#group.name));
+  }
+
+  /** Remembers the move for a look of this environment that reaches the table. */
+  async settle(intent: Intent, ending: Omit<Ending, "phases">, phases: Phases): Promise<boolean> {
+    const at = this.#world.clock.now();
+    const { kind, message } = ending;
+    if (kind === "moved") {
+      this.#world.memory.unrecorded.set(this.#group.name, { intent, message, phases, at });
+    }
+    return true;
+  }
+
+  // There is nothing in the record to give up, to tell in, or to let go of.
+  async drop(): Promise<void> {}
+  async hold(): Promise<void> {}
+  async release(): Promise<void> {}
+}

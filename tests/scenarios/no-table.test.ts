@@ -1,0 +1,112 @@
+/** A look that finds the table away: it takes the group off the dead beyond doubt, and does nothing else. */
+import { describe, expect, it } from "vitest";
+import type { Breakage } from "../../local/ec2/ec2.ts";
+import { command } from "../../shared/command.ts";
+import { pause } from "../../shared/core/commands.ts";
+import { FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
+import { MINUTE, Stage } from "../enumeration/stage.ts";
+
+const TERMINATE: Breakage = { kind: "terminate", instance: FIRST };
+const STOP: Breakage = { kind: "stop", instance: FIRST };
+const HANG: Breakage = { kind: "hang", instance: FIRST };
+
+/** A group whose record was read a minute ago, or never; then the table goes away, and something breaks. */
+async function away(
+  breakage: Breakage,
+  { copy = false, paused = false, group = groupOf() } = {},
+): Promise<Stage> {
+  const stage = new Stage(group);
+  if (paused) {
+    stage.invoke("pause", async (world) => {
+      await command(stage.group, stage.config, world, (state, now) => pause(state, { by: "anna" }, now));
+    });
+    await stage.pass(5_000);
+  }
+  if (copy) await stage.sweepOnce();
+  if (!copy) stage.memory.copies.clear();
+  stage.tableAwayUntil = stage.now() + 20 * MINUTE;
+  stage.cloud.ec2.break(breakage, stage.now());
+  await stage.pass(3 * MINUTE);
+  if (!copy) stage.memory.copies.clear();
+  await stage.sweepOnce();
+  return stage;
+}
+
+const MOVES = [
+  { what: "a terminated active", breakage: TERMINATE, copy: false },
+  { what: "a stopped active, with a fresh copy that says not paused", breakage: STOP, copy: true },
+];
+
+it.each(MOVES)("$what is left without the table", async ({ breakage, copy }) => {
+  const stage = await away(breakage, { copy });
+  expect(stage.holders).toEqual([SECOND_MEMBER]);
+  expect(stage.told.at(-1)?.report).toMatchObject({ outcome: "moved", to: SECOND_MEMBER });
+  expect(stage.bugs).toEqual([]);
+});
+
+const HOLDS = [
+  { what: "a stopped active without a copy of the record", breakage: STOP },
+  {
+    what: "a stopped active of a group that the copy says is paused",
+    breakage: STOP,
+    copy: true,
+    paused: true,
+  },
+  {
+    what: "a terminated active of a group that the copy says is paused",
+    breakage: TERMINATE,
+    copy: true,
+    paused: true,
+  },
+  { what: "a hung active, which may come back", breakage: HANG, copy: true },
+  {
+    what: "the active of a group that only observes",
+    breakage: TERMINATE,
+    group: groupOf({ policy: { mode: "observe" } }),
+  },
+];
+
+it.each(HOLDS)("$what is left alone without the table", async ({ breakage, ...more }) => {
+  const stage = await away(breakage, more);
+  expect(stage.calls("DetachNetworkInterface")).toEqual([]);
+  expect(stage.calls("AttachNetworkInterface")).toEqual([]);
+  expect(stage.told.map(({ report }) => report.outcome)).not.toContain("moved");
+});
+
+it("a copy that is older than five minutes says nothing", async () => {
+  const stage = new Stage(groupOf());
+  await stage.sweepOnce();
+  stage.tableAwayUntil = stage.now() + 20 * MINUTE;
+  await stage.pass(5 * MINUTE);
+  stage.cloud.ec2.break(STOP, stage.now());
+  await stage.pass(2 * MINUTE);
+  await stage.sweepOnce();
+  expect(stage.holders).toEqual([FIRST]);
+});
+
+describe("once the table is back", () => {
+  it("the move is recorded as what it was", async () => {
+    const stage = await away(TERMINATE, { copy: true });
+    stage.tableAwayUntil = stage.now();
+    await stage.sweepOnce();
+    expect(stage.state.moves).toMatchObject([
+      { because: expect.stringMatching(/active-dead|repair/), to: SECOND_MEMBER },
+    ]);
+    expect(stage.history.map(({ kind }) => kind)).toEqual(["move"]);
+    expect(stage.history[0]?.message).toContain("without the table");
+    expect(stage.wrong()).toEqual([]);
+  });
+
+  it("in the middle of it, everything is decided anew and claimed", async () => {
+    const stage = new Stage(groupOf());
+    stage.tableAwayUntil = stage.now() + 20 * MINUTE;
+    stage.cloud.ec2.break(TERMINATE, stage.now());
+    stage.invoke("look", stage.sweep);
+    while (stage.calls("DetachNetworkInterface").length === 0) await stage.pass(10);
+    stage.tableAwayUntil = stage.now();
+    await stage.pass(MINUTE);
+    expect(stage.holders).toEqual([SECOND_MEMBER]);
+    expect(stage.state).toMatchObject({ epoch: 1, moves: [{ to: SECOND_MEMBER }] });
+    expect(stage.wrong()).toEqual([]);
+  });
+});
