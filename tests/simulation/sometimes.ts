@@ -29,6 +29,8 @@ const MARKS: Readonly<Record<string, Mark>> = {
   "answer lost": (event) => event.kind === "fault" && event.what === "answer lost",
   "request lost": (event) => event.kind === "fault" && event.what === "request lost",
   "table away": (event) => event.kind === "fault" && event.what === "table away",
+  "moved without the table": (event) =>
+    event.kind === "end" && event.outcome === "moved" && event.message.includes("The table did not answer"),
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 
