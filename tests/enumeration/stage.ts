@@ -15,6 +15,7 @@ import { Checker } from "../simulation/checker.ts";
 import type { BusEvent } from "../simulation/cloud.ts";
 import { SimCloud, TABLE } from "../simulation/cloud.ts";
 import { atEnd } from "../simulation/ending.ts";
+import type { Faults } from "../simulation/faults.ts";
 import { NO_FAULTS } from "../simulation/faults.ts";
 import { Invocation } from "../simulation/invocation.ts";
 import { Scheduler } from "../simulation/scheduler.ts";
@@ -52,6 +53,8 @@ export class Stage {
   readonly told: Told[] = [];
   /** What invocations threw that production code never throws on purpose. */
   readonly bugs: string[] = [];
+  /** None, unless a test says so. */
+  faults: Faults = NO_FAULTS;
   /** What reaches the bus, unless `onEvent` takes it. */
   readonly events: BusEvent[] = [];
   onEvent: ((event: BusEvent) => void) | undefined;
@@ -110,7 +113,7 @@ export class Stage {
   invoke(name: string, work: Work, crashAt?: Crash): Invocation {
     const { scheduler, trace } = this;
     const { execute } = this.cloud;
-    const parts = { scheduler, trace, execute, faults: () => NO_FAULTS };
+    const parts = { scheduler, trace, execute, faults: () => this.faults };
     const tableIsAway = (): boolean => this.now() < this.tableAwayUntil;
     const options = { tableIsAway, memory: this.memory, ...(crashAt === undefined ? {} : { crashAt }) };
     const invocation = new Invocation(name, this.#random, parts, options);
@@ -168,14 +171,15 @@ export class Stage {
     return this.trace.events.filter((event) => event.kind === "write").length;
   }
 
+  /** Every law that was broken. */
+  get broken(): readonly string[] {
+    return [...this.bugs, ...this.#checker.violations];
+  }
+
   /** Every law that was broken, and all that is not as it must be in the end. */
   wrong(): string[] {
     const keys = this.#checker.historyKeys(this.group.name);
-    return [
-      ...this.bugs,
-      ...this.#checker.violations,
-      ...atEnd(this.group, this.cloud, this.#truth, keys, this.now()),
-    ];
+    return [...this.broken, ...atEnd(this.group, this.cloud, this.#truth, keys, this.now())];
   }
 
   #threw(by: string, error: unknown): void {
