@@ -7,7 +7,9 @@ import type { Commanded } from "../../shared/core/commands.ts";
 import { acknowledge, pause, resume } from "../../shared/core/commands.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import { reconcile } from "../../shared/reconcile.ts";
+import { release } from "../../shared/release.ts";
 import type { Report } from "../../shared/report.ts";
+import { Refused } from "../../shared/report.ts";
 import type { World } from "../../shared/world.ts";
 import type { BusEvent, SimCloud } from "./cloud.ts";
 import type { Mishap } from "./scenario.ts";
@@ -63,6 +65,7 @@ export class Doings {
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
+    else if (mishap.kind === "release") this.#release(mishap);
     else if (mishap.kind === "pause") this.#pause(mishap);
     else this.#resume(mishap.group);
   }
@@ -105,6 +108,15 @@ export class Doings {
   #acknowledge({ group: name, member, budget }: Of<"acknowledge">): void {
     const asking = { by: "operator", member, budget };
     this.#command(name, "acknowledge", (state, now) => acknowledge(state, this.#group(name), asking, now));
+  }
+
+  #release({ group: name, member, force }: Of<"release">): void {
+    const asked = { group: this.#group(name), by: "operator", member, force };
+    this.#parts.invoke("release", async (world) => {
+      await release(asked, this.#parts.config, world).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+      });
+    });
   }
 
   #command(name: string, what: string, apply: (state: State, now: number) => Commanded): void {

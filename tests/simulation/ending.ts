@@ -14,7 +14,11 @@ const EXPLAINS_FAILING: ReadonlySet<Because> = new Set([
   "unconfirmed",
   "alarm-not-cleared",
   "surge",
+  "fence-unconfirmed",
 ]);
+
+/** Holds that explain why a dead one has: nobody else may, or it is not yet seen stopped where that comes first. */
+const EXPLAINS_DEAD: ReadonlySet<Because> = new Set(["no-eligible-standby", "fence-unconfirmed"]);
 
 /** Everything about a group that is not as it must be; empty: it has settled. */
 export function atEnd(
@@ -121,7 +125,6 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const dead = !truth.lives(active, now);
   // It has settled a moment ago: the next look will tell.
   const lately = now - (cloud.state(group.name)?.moves.at(-1)?.at ?? 0) < 120_000;
-  const explained =
-    lately || (told !== undefined && (dead ? told === "no-eligible-standby" : EXPLAINS_FAILING.has(told)));
+  const explained = lately || (told !== undefined && (dead ? EXPLAINS_DEAD : EXPLAINS_FAILING).has(told));
   return explained ? [] : [`${active} is active and ${dead ? "dead" : "failing"}, ${why}`];
 }

@@ -4,7 +4,8 @@ import type { Breakage } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
 import type { Group, Member } from "../../shared/core/model.ts";
-import { drawGroups, pick } from "./swarm.ts";
+import { isolates } from "./fences.ts";
+import { drawGroups, pick, streamOf } from "./swarm.ts";
 
 export type Mishap =
   | { readonly kind: "break"; readonly breakage: Breakage }
@@ -19,6 +20,7 @@ export type Mishap =
       readonly member: string;
       readonly budget: boolean;
     }
+  | { readonly kind: "release"; readonly group: string; readonly member: string; readonly force: boolean }
   /** Somebody takes an interface off its holder in the console, and puts it on an instance: a member, or a stranger. */
   | { readonly kind: "hand-move"; readonly group: string; readonly eni: string; readonly to: string }
   /** The stranger gives back what it holds: the interface is then on nothing. */
@@ -73,6 +75,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   if (random() < 0.2) mishaps.push(...drawOperator(random, group, safetyMs));
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
   if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
+  mishaps.push(...drawReleases(group, safetyMs));
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
@@ -206,6 +209,17 @@ function drawPause(random: Random, group: Group, safetyMs: number): Timed[] {
     { after, mishap: pause },
     { after: after + between(random, 1, 8) * MINUTE, mishap: resume },
   ];
+}
+
+/** Members of a group that isolates are released, or so somebody tries. */
+function drawReleases(group: Group, safetyMs: number): Timed[] {
+  if (!isolates(group)) return [];
+  const random = streamOf({ group, safetyMs });
+  return Array.from({ length: between(random, 1, 4) }, () => {
+    const member = (random() < 0.6 ? firstOf(group) : pick(random, group.members)).name;
+    const mishap = { kind: "release" as const, group: group.name, member, force: random() < 0.4 };
+    return { after: Math.round((0.2 + 0.8 * random()) * safetyMs), mishap };
+  });
 }
 
 function drawAcknowledge(random: Random, group: Group, safetyMs: number): Timed {

@@ -23,6 +23,12 @@ const MARKS: Readonly<Record<string, Mark>> = {
   refused: (event) => told(event, "refusal"),
   quarantined: (event) => event.kind === "write" && Object.keys(event.after.quarantine).length > 0,
   "burned index": (event) => event.kind === "write" && event.after.burned.length > 0,
+  isolated: (event) => event.kind === "write" && Object.keys(event.after.isolated).length > 0,
+  released: (event) =>
+    event.kind === "write" &&
+    Object.keys(event.before?.isolated ?? {}).length > Object.keys(event.after.isolated).length,
+  "stopped as a fence": (event) =>
+    event.kind === "call" && event.operation === "StopInstances" && event.error === undefined,
   "an invocation threw": (event) => event.kind === "threw",
   "killed before a call": (event) => event.kind === "fault" && event.what === "killed before",
   "killed after a call": (event) => event.kind === "fault" && event.what === "killed after",
@@ -59,6 +65,7 @@ const REASONS: readonly Because[] = [
   "detach-stuck",
   "held-by-stranger",
   "operator-needed",
+  "fence-unconfirmed",
 ];
 
 /** What a batch of a thousand seeds must reach, or it proves nothing. */

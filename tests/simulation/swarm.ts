@@ -3,9 +3,10 @@
  * policy. Rare settings are drawn often, since the usual ones are met anyway.
  */
 import type { Random } from "../../local/random.ts";
-import { between } from "../../local/random.ts";
+import { between, seeded } from "../../local/random.ts";
 import { mergePolicy } from "../../shared/config/policy.ts";
 import type { FloatingInterface, Group, Member, Policy } from "../../shared/core/model.ts";
+import { QUARANTINE } from "./fences.ts";
 
 const DEFAULT_POLICY: Policy = mergePolicy({}, {});
 
@@ -36,7 +37,22 @@ function drawGroup(random: Random, number: number): Group {
     };
   });
   const alarms = random() < 0.3 ? [`traffic-${number}`] : [];
-  return { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
+  const group = { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
+  return { ...group, policy: { ...group.policy, ...drawFence(streamOf(group)) } };
+}
+
+/** Draws for a group that leave the stream of the run as it is, so that seeds without them keep their story. */
+export function streamOf(of: object): Random {
+  let hash = 0;
+  for (const letter of JSON.stringify(of)) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0;
+  return seeded(hash);
+}
+
+function drawFence(random: Random): Pick<Policy, "fence" | "fenceFirst"> {
+  const drawn = random();
+  if (drawn < 0.6) return { fence: { kind: "none" }, fenceFirst: false };
+  if (drawn < 0.8) return { fence: { kind: "isolate", securityGroup: QUARANTINE }, fenceFirst: false };
+  return { fence: { kind: "stop" }, fenceFirst: random() < 0.5 };
 }
 
 /** Another index than elsewhere for each interface, as `deviceIndexes` of a member says. */
