@@ -71,11 +71,13 @@ async function write(name, contents) {
 }
 
 /**
- * Bundles the functions and puts the source of an already validated configuration beside them.
- * Answers the names of the files in dist/.
+ * Bundles the functions and puts the source of an already validated configuration beside them. `only` names the one that
+ * is needed now; the others are left as they are. Answers the names of the files that it made.
  */
-export async function build(source) {
-  const bundles = await bundle(await functionNames());
+export async function build(source, only) {
+  const all = await functionNames();
+  const names = all.filter((name) => only === undefined || name === only);
+  const bundles = await bundle(names.length === 0 ? all : names);
   const files = [
     ...bundles,
     ["failover.json", `${JSON.stringify(source, undefined, 2)}\n`],
@@ -83,10 +85,11 @@ export async function build(source) {
   ];
   await mkdir(dist, { recursive: true });
   await Promise.all(files.map(([name, contents]) => write(name, contents)));
-  const names = files.map(([name]) => name);
-  const stale = (await readdir(dist)).filter((name) => !names.includes(name) && !name.endsWith(".tmp"));
+  const made = files.map(([name]) => name);
+  if (only !== undefined) return made;
+  const stale = (await readdir(dist)).filter((name) => !made.includes(name) && !name.endsWith(".tmp"));
   await Promise.all(stale.map((name) => rm(path.join(dist, name), { recursive: true, force: true })));
-  return names;
+  return made;
 }
 
 async function main() {

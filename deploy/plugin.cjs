@@ -12,12 +12,12 @@ class FailoverPlugin {
     this.serverless = serverless;
     this.options = options;
     this.configuration = undefined;
-    const build = () => this.build();
+    const build = () => this.build(undefined);
     this.hooks = {
       "before:package:createDeploymentArtifacts": build,
       "before:deploy:function:packageFunction": build,
       "before:invoke:local:invoke": async () => {
-        await this.build();
+        await this.build(options.function);
         this.behaveLikeLambda();
       },
     };
@@ -65,10 +65,11 @@ class FailoverPlugin {
     process.setSourceMapsEnabled(true);
   }
 
-  async build() {
+  /** All functions, or only the one that is named. */
+  async build(only) {
     const { build } = await import("./build.mjs");
     try {
-      await build(this.configuration.source);
+      await build(this.configuration.source, only);
     } catch (error) {
       if (error.errors === undefined) throw error;
       throw new this.serverless.classes.Error("the Lambdas do not build, see above", "FAILOVER_BUILD");

@@ -134,7 +134,7 @@ beforeAll(async () => {
     queue("five mistakes", ...start("--config", path.join(folder, "wrong.yml"))),
     queue("empty file", ...start("--config", path.join(folder, "empty.yml"))),
   ]);
-}, 240_000);
+}, 400_000);
 
 afterAll(async () => {
   const ended = new Promise((resolve) => cloud.once("exit", resolve));
