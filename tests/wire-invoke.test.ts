@@ -47,6 +47,7 @@ const CASES: Readonly<Record<string, Case>> = {
   pause: { input: { group: "nat-a", seconds: 1 }, says: /"nat-a"/ },
   resume: { input: { group: "nat-a" }, says: /"nat-a"/ },
   acknowledge: { input: { group: "nat-a", budget: true }, says: /"nat-a"/ },
+  release: { input: { group: "nat-a", member: A }, says: /"nat-a"/ },
 };
 
 const WRONG = `groups:
