@@ -2,6 +2,7 @@
  * What every function shares, as one middy stack: the logging context, the metrics, the deadline and the shape of an
  * error. What a function exports is the wrapped handler; a test proves that the stack runs.
  */
+import { setMaxListeners } from "node:events";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
@@ -29,6 +30,8 @@ export type Handler<Answer> = (event: unknown, context: Context) => Promise<Answ
 
 /** Calls in flight are aborted, and awaited, so long before Lambda would cut them off. */
 const ABORT_BEFORE_LIMIT_MS = 3_000;
+/** More calls are never in flight: each of them listens to the signal. */
+const CALLS_AT_ONCE = 1_000;
 
 const logger = new Logger({ serviceName: "eni-failover" });
 const metrics = new Metrics({ namespace: "EniFailover", serviceName: "eni-failover" });
@@ -84,12 +87,16 @@ async function withDeadline<Answer>(
   work: (signal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
   const controller = new AbortController();
+  // Node takes more than ten listeners for a leak, and says so in the log.
+  setMaxListeners(CALLS_AT_ONCE, controller.signal);
   const left = context.getRemainingTimeInMillis() - ABORT_BEFORE_LIMIT_MS;
   const timer = setTimeout(() => controller.abort(), Math.max(left, 0));
   try {
     return await work(controller.signal);
   } finally {
     clearTimeout(timer);
+    // Sleeps that nobody waits for any more end here: a timer must not outlive its invocation.
+    controller.abort();
   }
 }
 

@@ -1,5 +1,6 @@
 /** An announced end that arrived as an event: noted in the record, since the event comes only once. */
 import type { State } from "./core/model.ts";
+import { SCHEMA } from "./core/model.ts";
 import { Failure } from "./errors.ts";
 import { readState, writeState } from "./store.ts";
 import type { World } from "./world.ts";
@@ -20,6 +21,8 @@ export async function announceLeaving(
     const record = await readState(world, group);
     if (record.read === "away") throw new Failure("retry", "TableAway", "record", record.error);
     const { state } = record;
+    // Not ours to write; the look that follows says so.
+    if (state.schema > SCHEMA) return;
     if ((state.leaving[member]?.at ?? 0) >= leaving.at) return;
     const after = { ...state, leaving: { ...state.leaving, [member]: leaving } };
     const result = await writeState(world, group, state, after, { kind: "version", version: state.version });
