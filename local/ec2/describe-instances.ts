@@ -15,6 +15,7 @@ import { knownType } from "./instance-types.ts";
 import { type Listing, page } from "./listing.ts";
 import type { Moment, Region } from "./region.ts";
 import { asOf } from "./table.ts";
+import { inWholeSeconds } from "./times.ts";
 
 /** An interface together with the attachment that puts it on the instance. */
 interface Held {
@@ -54,7 +55,7 @@ const filters: FilterTable<InstanceRow> = {
     "instance-state-name": ({ of }) => of.state,
     "instance-type": ({ of }) => of.type,
     "instance.group-id": ({ of }) => of.groups,
-    "launch-time": ({ of }) => new Date(of.launchedAt).toISOString(),
+    "launch-time": ({ of }) => inWholeSeconds(of.launchedAt).toISOString(),
     "network-interface.addresses.private-ip-address": ({ held }) => held.flatMap(({ of }) => of.addresses),
     "network-interface.attachment.attachment-id": ({ held }) => held.map(({ attachment }) => attachment.id),
     "network-interface.attachment.delete-on-termination": ({ held }) =>
@@ -136,7 +137,7 @@ function instanceView({ of, held, region }: InstanceRow): InstanceView {
     ImageId: of.imageId,
     InstanceId: of.id,
     InstanceType: of.type as NonNullable<InstanceView["InstanceType"]>,
-    LaunchTime: new Date(of.launchedAt),
+    LaunchTime: inWholeSeconds(of.launchedAt),
     Monitoring: { State: "disabled" },
     NetworkInterfaces: held.map((one) => heldView(region, one)),
     Placement: { AvailabilityZone: of.zone, GroupName: "", Tenancy: "default" },
@@ -175,7 +176,7 @@ function transitionReason(of: Instance): string {
 function heldView(region: Region, { of, attachment }: Held): InstanceNetworkInterface {
   return {
     Attachment: {
-      AttachTime: new Date(attachment.attachedAt),
+      AttachTime: inWholeSeconds(attachment.attachedAt),
       AttachmentId: attachment.id,
       DeleteOnTermination: attachment.deleteOnTermination,
       DeviceIndex: attachment.deviceIndex,

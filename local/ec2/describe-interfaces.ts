@@ -14,6 +14,7 @@ import { type FilterTable, flag } from "./filters.ts";
 import { idKinds } from "./ids.ts";
 import { type Listing, page } from "./listing.ts";
 import type { Moment, Region } from "./region.ts";
+import { inWholeSeconds } from "./times.ts";
 
 /** The interface's own status. Whether it follows its attachment through transitions is not documented. */
 export function interfaceStatus(region: Region, attachment: Attachment | undefined): NetworkInterfaceStatus {
@@ -33,7 +34,8 @@ const filters: FilterTable<InterfaceRow> = {
   readers: {
     "addresses.primary": ({ of }) => (of.addresses.length > 1 ? ["true", "false"] : "true"),
     "addresses.private-ip-address": ({ of }) => of.addresses,
-    "attachment.attach-time": ({ of }) => of.attachment && new Date(of.attachment.attachedAt).toISOString(),
+    "attachment.attach-time": ({ of }) =>
+      of.attachment && inWholeSeconds(of.attachment.attachedAt).toISOString(),
     "attachment.attachment-id": ({ of }) => of.attachment?.id,
     "attachment.delete-on-termination": ({ of }) => of.attachment && flag(of.attachment.deleteOnTermination),
     "attachment.device-index": ({ of }) => of.attachment && String(of.attachment.deviceIndex),
@@ -104,7 +106,7 @@ export function interfaceView(region: Region, of: Interface): NetworkInterface {
 
 function attachmentView(attachment: Attachment): NetworkInterfaceAttachment {
   const view: NetworkInterfaceAttachment = {
-    AttachTime: new Date(attachment.attachedAt),
+    AttachTime: inWholeSeconds(attachment.attachedAt),
     AttachmentId: attachment.id,
     DeleteOnTermination: attachment.deleteOnTermination,
     DeviceIndex: attachment.deviceIndex,

@@ -13,11 +13,12 @@ import type { FilterTable } from "./filters.ts";
 import { idKinds } from "./ids.ts";
 import { type Listing, page } from "./listing.ts";
 import type { Moment, Region } from "./region.ts";
+import { inWholeSeconds } from "./times.ts";
 
 const mostIds = 100;
 
 function isoTime(time: number | undefined): string {
-  return time === undefined ? "" : new Date(time).toISOString();
+  return time === undefined ? "" : inWholeSeconds(time).toISOString();
 }
 
 function reachability(result: CheckResult | undefined): "passed" | "failed" | "initializing" | undefined {
@@ -94,14 +95,14 @@ function statusView(of: Instance): InstanceStatus {
 function summary(result: CheckResult | undefined): InstanceStatusSummary {
   if (result === undefined) return { Status: "not-applicable" };
   const Status = reachability(result);
-  const since = result.status === "impaired" ? { ImpairedSince: new Date(result.since) } : {};
+  const since = result.status === "impaired" ? { ImpairedSince: inWholeSeconds(result.since) } : {};
   return { Status: result.status, Details: [{ Name: "reachability", Status, ...since }] };
 }
 
 function applicationSummary(result: CheckResult | undefined): ApplicationStatusSummary {
   if (result === undefined) return { Status: "not-applicable" };
   if (result.status !== "impaired") return { Status: result.status };
-  return { Status: "impaired", ImpairedSince: new Date(result.since) };
+  return { Status: "impaired", ImpairedSince: inWholeSeconds(result.since) };
 }
 
 function eventView(event: ScheduledEvent): NonNullable<InstanceStatus["Events"]>[number] {
@@ -109,7 +110,7 @@ function eventView(event: ScheduledEvent): NonNullable<InstanceStatus["Events"]>
     InstanceEventId: event.id,
     Code: event.code,
     Description: event.description,
-    ...(event.notAfter === undefined ? {} : { NotAfter: new Date(event.notAfter) }),
-    NotBefore: new Date(event.notBefore),
+    ...(event.notAfter === undefined ? {} : { NotAfter: inWholeSeconds(event.notAfter) }),
+    NotBefore: inWholeSeconds(event.notBefore),
   };
 }

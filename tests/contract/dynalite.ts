@@ -1,10 +1,11 @@
-/** An in-process DynamoDB with one table of the controller's shape, behind the real document client. */
+/** A DynamoDB with one table of the controller's shape, behind the real document client: bare, or the embedded cloud's. */
 import { once } from "node:events";
 import type { Server } from "node:http";
 import { createRequire } from "node:module";
 import type { AddressInfo } from "node:net";
 import { CreateTableCommand, DescribeTableCommand, DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
+import { startCloud } from "../../local/cloud.ts";
 
 // dynalite brings no types.
 const dynalite: (options: object) => Server = createRequire(import.meta.url)("dynalite");
@@ -21,6 +22,31 @@ export async function startDynalite(table: string): Promise<Running> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${port}`;
+  const { client, destroy } = await clientOf(endpoint, table);
+  const stop = async (): Promise<void> => {
+    destroy();
+    server.closeAllConnections();
+    server.close();
+    await once(server, "close");
+  };
+  return { endpoint, client, stop };
+}
+
+/** The same behind the wire front of the embedded cloud. */
+export async function startWire(table: string): Promise<Running> {
+  const cloud = await startCloud({ region: "eu-west-1" });
+  const { client, destroy } = await clientOf(cloud.endpoint, table);
+  const stop = async (): Promise<void> => {
+    destroy();
+    await cloud.close();
+  };
+  return { endpoint: cloud.endpoint, client, stop };
+}
+
+async function clientOf(
+  endpoint: string,
+  table: string,
+): Promise<{ client: DynamoDBDocumentClient; destroy: () => void }> {
   const client = new DynamoDBClient({
     region: "eu-west-1",
     endpoint,
@@ -28,13 +54,7 @@ export async function startDynalite(table: string): Promise<Running> {
     maxAttempts: 1,
   });
   await createTable(client, table);
-  const stop = async (): Promise<void> => {
-    client.destroy();
-    server.closeAllConnections();
-    server.close();
-    await once(server, "close");
-  };
-  return { endpoint, client: DynamoDBDocumentClient.from(client), stop };
+  return { client: DynamoDBDocumentClient.from(client), destroy: () => client.destroy() };
 }
 
 async function createTable(client: DynamoDBClient, table: string): Promise<void> {

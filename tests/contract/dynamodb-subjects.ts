@@ -1,11 +1,11 @@
 /**
- * The subjects of the contract: the simulation's stand-in for DynamoDB and a real implementation of the API. The same
- * commands go to both; answers and error names must agree.
+ * The subjects of the contract: the simulation's stand-in for DynamoDB, and a real implementation of the API behind the
+ * wire front of the embedded cloud. The same commands go to both; answers and error names must agree.
  */
 import { DeleteCommand, GetCommand, PutCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import { afterAll, beforeAll, expect } from "vitest";
 import { SimDynamo } from "../simulation/dynamodb.ts";
-import { startDynalite } from "./dynalite.ts";
+import { startWire } from "./dynalite.ts";
 
 export const TABLE = "contract";
 export const KEY = { pk: "GROUP#a", sk: "STATE" };
@@ -33,7 +33,7 @@ export function contract(): Both {
   let real: Send;
   let stop: () => Promise<void>;
   beforeAll(async () => {
-    const running = await startDynalite(TABLE);
+    const running = await startWire(TABLE);
     stop = running.stop;
     real = (command) => running.client.send(command as GetCommand);
   });

@@ -155,7 +155,7 @@ export class Actor {
           resolve(answer);
           return JSON.stringify(answer);
         } catch (error) {
-          reject(sdkError(error));
+          reject(sdkError(service, error));
           return String(error);
         }
       };

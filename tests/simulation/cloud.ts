@@ -3,7 +3,7 @@
  * stand-in for DynamoDB, and a trace of what they really did.
  */
 import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
-import { Ec2 } from "../../local/ec2/ec2.ts";
+import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import { SimDynamo } from "./dynamodb.ts";
@@ -31,6 +31,25 @@ export interface CloudOptions {
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly staleReadsMs: number;
+  /** How EC2 is, where the seed is not to draw it. */
+  readonly ec2?: Pick<Ec2Options, "timings" | "behaviour">;
+}
+
+/** What public sources leave open about EC2, turned by the seed. */
+function drawBehaviour(random: Random, staleReadsMs: number): Ec2Options["behaviour"] {
+  const lag =
+    staleReadsMs === 0
+      ? { usual: 0, slow: 0, slowShare: 0 }
+      : { usual: 300, slow: staleReadsMs, slowShare: 0.1 };
+  return {
+    lag,
+    burnedIndex: random() < 0.5 ? "stuck-attaching" : "refused",
+    burnProbability: random() < 0.5 ? 1 : 0.5,
+    secondDetach: random() < 0.5 ? "refused" : "accepted",
+    detachInTransition: random() < 0.5 ? "refused" : "accepted",
+    inUseCode: random() < 0.5 ? "InvalidNetworkInterface.InUse" : "InvalidParameterValue",
+    wrongStateCode: random() < 0.5 ? "IncorrectState" : "IncorrectInstanceState",
+  };
 }
 
 export class SimCloud {
@@ -46,22 +65,7 @@ export class SimCloud {
     this.#options = options;
     const { random, scheduler, groups, staleReadsMs } = options;
     const place = { account: ACCOUNT, region: REGION, random };
-    const lag =
-      staleReadsMs === 0
-        ? { usual: 0, slow: 0, slowShare: 0 }
-        : { usual: 300, slow: staleReadsMs, slowShare: 0.1 };
-    this.ec2 = new Ec2({
-      ...place,
-      behaviour: {
-        lag,
-        burnedIndex: random() < 0.5 ? "stuck-attaching" : "refused",
-        burnProbability: random() < 0.5 ? 1 : 0.5,
-        secondDetach: random() < 0.5 ? "refused" : "accepted",
-        detachInTransition: random() < 0.5 ? "refused" : "accepted",
-        inUseCode: random() < 0.5 ? "InvalidNetworkInterface.InUse" : "InvalidParameterValue",
-        wrongStateCode: random() < 0.5 ? "IncorrectState" : "IncorrectInstanceState",
-      },
-    });
+    this.ec2 = new Ec2({ ...place, ...(options.ec2 ?? { behaviour: drawBehaviour(random, staleReadsMs) }) });
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
     const now = scheduler.now();
     addSecurityGroups(this.ec2, groups, now);

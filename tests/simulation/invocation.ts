@@ -2,8 +2,10 @@
  * One invocation of a Lambda in the simulation: the production loop on a World whose every `send` takes virtual time,
  * may fail in all the ways of the seed, and may be the last one (killed before or after it).
  */
+import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import type { AwsError } from "../../local/aws-error.ts";
 import type { Random } from "../../local/random.ts";
+import { Model } from "../../local/wire/schema.ts";
 import type { Memory } from "../../shared/memory.ts";
 import { emptyMemory } from "../../shared/memory.ts";
 import type { World } from "../../shared/world.ts";
@@ -18,6 +20,8 @@ export type Execute = (
   by: { readonly name: string },
 ) => unknown;
 
+/** CloudWatch's models speak the codes of its Query protocol; to the SDK an error is named by its shape. */
+const CLOUDWATCH = new Model(cloudwatchSdk);
 const LIMIT_MS = 300_000;
 const TIMEOUT_MS = { ec2: 5_000, cloudwatch: 5_000, dynamodb: 1_000, lambda: 3_000 } as const;
 
@@ -118,7 +122,7 @@ export class Invocation {
         try {
           answer = { value: execute(service, command, this) };
         } catch (error) {
-          answer = { error: sdkError(error) };
+          answer = { error: sdkError(service, error) };
         }
         if (crash?.after === true || this.#hits("kill")) return this.die("killed after", operation);
         if (this.#hits("loseAnswer")) {
@@ -174,11 +178,11 @@ function timeout(): Error {
 }
 
 /** An error of the models as the SDK throws it. */
-export function sdkError(error: unknown): unknown {
+export function sdkError(service: Parameters<Execute>[0], error: unknown): unknown {
   const { code, status } = error as Partial<AwsError>;
   if (!(error instanceof Error) || code === undefined || status === undefined) return error;
   return Object.assign(new Error(error.message), {
-    name: code,
+    name: service === "cloudwatch" ? CLOUDWATCH.errorShape(code) : code,
     $fault: "client",
     $metadata: { httpStatusCode: status },
   });
