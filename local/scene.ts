@@ -3,12 +3,17 @@ import type { Config } from "../shared/config.ts";
 import { allowedIndexes } from "../shared/core/indexes.ts";
 import type { Cloud } from "./cloud.ts";
 
-/** Sets instances and interfaces with the ids of the configuration, all in one zone. */
+/** Sets instances, interfaces and security groups with the ids of the configuration, all in one zone. */
 export function setConfiguredScene(cloud: Cloud, config: Config): void {
   const zone = `${cloud.region}a`;
   const now = cloud.now();
   const made = new Set<string>();
   for (const group of Object.values(config.groups)) {
+    const { fence } = group.policy;
+    if (fence.kind === "isolate" && !made.has(fence.securityGroup)) {
+      cloud.ec2.createScene({ securityGroups: [{ groupId: fence.securityGroup }] }, now);
+      made.add(fence.securityGroup);
+    }
     for (const { instance } of group.members) {
       if (!made.has(instance)) cloud.ec2.addInstance({ instanceId: instance, zone }, now);
       made.add(instance);

@@ -226,6 +226,12 @@ describe("a single mistake", () => {
       "the cooldown of 300 s is longer",
     ],
     [
+      "a grace that leaves a stop that comes first no time",
+      { policy: { fence: "stop", fenceFirst: true, graceSeconds: 31 } },
+      "policy.graceSeconds",
+      "with fenceFirst the stop has to be seen within 60 s, and a grace of 31 s leaves too little for a forced one",
+    ],
+    [
       "fenceFirst without stop",
       { policy: { fenceFirst: true } },
       "policy.fenceFirst",

@@ -86,6 +86,23 @@ describe("a sound configuration", () => {
     expect(parsed(fileOf({ policy: { fence } })).groups["nat-a"]?.policy.fence).toEqual(expected);
   });
 
+  it("spares the interfaces of other groups with the same members, where a group isolates", () => {
+    const isolating = { policy: { fence: { isolate: "sg-0123abcd" } } };
+    const members = [{ instance: FIRST }, { instance: SECOND }];
+    const apart = [{ instance: "i-0aaaaaaaaaaaaaaaa" }, { instance: "i-0bbbbbbbbbbbbbbbb" }];
+    const third = "eni-0c3d4e5f607182930";
+    const groups = {
+      "nat-a": { interfaces: [{ eni: ENI, deviceIndex: 1 }], members, ...isolating },
+      "nat-b": { interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }], members },
+      "nat-c": { interfaces: [{ eni: third, deviceIndex: 1 }], members: apart, ...isolating },
+    };
+    const config = parsed(JSON.stringify({ groups }));
+    const fenceOf = (name: string) => config.groups[name]?.policy.fence;
+    expect(fenceOf("nat-a")).toEqual({ kind: "isolate", securityGroup: "sg-0123abcd", except: [OTHER_ENI] });
+    expect(fenceOf("nat-b")).toEqual({ kind: "none" });
+    expect(fenceOf("nat-c")).toEqual({ kind: "isolate", securityGroup: "sg-0123abcd" });
+  });
+
   it("follows anchors and aliases", () => {
     const text = `
 defaults: &calm { graceSeconds: 30 }

@@ -35,34 +35,36 @@ const worn = (stage: Stage) => stage.cloud.ec2.securityGroupsTruth(PRIMARY, stag
 const stateOfFirst = (stage: Stage) => stage.cloud.ec2.instanceTruth(FIRST, stage.now())?.state;
 const told = (stage: Stage) => stage.told.map(({ report }) => `${report.outcome} ${report.because}`);
 
+/** The world, in which EC2 answers these errors to an operation before it takes it. */
+function meeting(world: World, operation: string, errors: readonly string[]): World {
+  const left = [...errors];
+  const send = async (command: object, options: object) => {
+    const code = command.constructor.name === `${operation}Command` ? left.shift() : undefined;
+    if (code === undefined) return await world.ec2.send(command as never, options as never);
+    throw Object.assign(new Error(code), { name: code, $metadata: { httpStatusCode: 400 } });
+  };
+  return { ...world, ec2: { send: send as unknown as World["ec2"]["send"] } };
+}
+
 /** A sweep to which EC2 answers this error for one operation, so many times. */
 async function sweepMeeting(stage: Stage, operation: string, code: string, times: number): Promise<void> {
-  let left = times;
-  const meeting = (world: World): World => ({
-    ...world,
-    ec2: {
-      send: (async (command: object, options: object) => {
-        const asked = command.constructor.name === `${operation}Command`;
-        if (asked && left > 0) {
-          left -= 1;
-          throw Object.assign(new Error(code), { name: code, $metadata: { httpStatusCode: 400 } });
-        }
-        return await world.ec2.send(command as never, options as never);
-      }) as unknown as World["ec2"]["send"],
-    },
-  });
   stage.invoke("sweep-met", async (world, tell) => {
-    await sweep([stage.group], stage.config, meeting(world), tell);
+    await sweep([stage.group], stage.config, meeting(world, operation, Array(times).fill(code)), tell);
   });
   await stage.pass(3 * MINUTE);
 }
 
-/** Asks for the release of the first member; answers what came of it. */
-async function releasing(stage: Stage, change: { force?: boolean } = {}): Promise<string> {
+/** Asks for the release of the first member; answers what came of it. EC2 answers `errors` first. */
+async function releasing(
+  stage: Stage,
+  change: { force?: boolean } = {},
+  ...errors: readonly string[]
+): Promise<string> {
   let answer = "";
   stage.invoke("release", async (world) => {
     const asked = { group: stage.group, member: FIRST, force: false, by: "anna", ...change };
-    answer = await release(asked, stage.config, world).then(
+    const met = meeting(world, "ModifyNetworkInterfaceAttribute", errors);
+    answer = await release(asked, stage.config, met).then(
       ({ changed, message }) => `${changed ? "changed" : "unchanged"}: ${message}`,
       (error: Error) => `${error.name}: ${error.message}`,
     );
@@ -110,6 +112,23 @@ describe("isolate", () => {
     await sweepMeeting(stage, "ModifyNetworkInterfaceAttribute", "RequestLimitExceeded", 3);
     expect(worn(stage)).toEqual([QUARANTINE]);
     expect(told(stage)).toEqual(["moved active-failing"]);
+  });
+
+  it("leaves an interface that another AWS service manages, which EC2 would refuse to change", async () => {
+    const stage = await failing(ISOLATE);
+    const managed = { networkInterfaceId: "eni-0e100000000000000", requesterManaged: true };
+    const where = { zone: "eu-west-1a", attachedTo: FIRST, deviceIndex: 5 };
+    stage.cloud.ec2.addInterface({ ...managed, ...where }, stage.now());
+    await stage.sweepOnce();
+    expect(stage.state.isolated).toEqual({ [FIRST]: { [PRIMARY]: OWN } });
+    expect(stage.history.map(({ kind }) => kind)).toEqual(["move"]);
+  });
+
+  it("of an interface that has gone meanwhile is done", async () => {
+    const stage = await failing(ISOLATE);
+    await sweepMeeting(stage, "ModifyNetworkInterfaceAttribute", "InvalidNetworkInterfaceID.NotFound", 1);
+    expect(stage.calls("ModifyNetworkInterfaceAttribute")).toEqual([]);
+    expect(stage.history.map(({ kind }) => kind)).toEqual(["move"]);
   });
 
   it.each(["UnauthorizedOperation", "InvalidGroup.NotFound"])(
@@ -223,6 +242,31 @@ describe("release", () => {
     expect(stage.state.isolated).toEqual({});
     expect(stage.history.at(-1)).toMatchObject({ kind: "command", by: "anna" });
     expect(stage.wrong()).toEqual([]);
+  });
+
+  it("insists while EC2 is busy", async () => {
+    const stage = await isolated();
+    const busy = ["RequestLimitExceeded", "Unavailable", "RequestLimitExceeded"];
+    expect(await releasing(stage, { force: true }, ...busy)).toContain("changed:");
+    expect(worn(stage)).toEqual(OWN);
+  });
+
+  it("of an interface that is gone strikes it from the record", async () => {
+    const stage = await isolated();
+    const gone = "InvalidNetworkInterfaceID.NotFound";
+    expect(await releasing(stage, { force: true }, gone)).toContain("changed:");
+    expect(stage.state.isolated).toEqual({});
+  });
+
+  it("that EC2 refuses says why, and keeps what is written down", async () => {
+    const stage = await isolated();
+    const refused = await releasing(stage, { force: true }, "UnauthorizedOperation");
+    expect(refused).toMatch(
+      /^Failure: 1 of 1 interfaces of i-\w+ could not be given back: .*UnauthorizedOperation/,
+    );
+    expect(stage.state.isolated).toEqual({ [FIRST]: { [PRIMARY]: OWN } });
+    expect(await releasing(stage, { force: true })).toContain("changed:");
+    expect(worn(stage)).toEqual(OWN);
   });
 
   it("asked twice, or of a member that is not isolated, changes nothing", async () => {

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sls } from "./package/sls.ts";
+import { dressed } from "./wire/dressed.ts";
 import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
 
 let folder: string;
@@ -22,8 +23,12 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const ALARM = `${STACK}-nat-a-${A}-status`;
 const NAME = `${STACK}-onHealthEvent`;
 
-async function staged(work: (there: Stage) => Promise<void>, speed = 120): Promise<void> {
-  const there = await stage(folder, speed);
+async function staged(
+  work: (there: Stage) => Promise<void>,
+  speed = 120,
+  policy?: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const there = await stage(folder, speed, policy && (await dressed(folder, policy)));
   try {
     await work(there);
   } finally {
@@ -137,4 +142,29 @@ describe("rumours", () => {
       expect(there.changes()).toEqual([]);
       expect(cloud.ec2.attachmentTruth(ENI, cloud.now())?.instanceId).toBe(A);
     }, 1));
+});
+
+describe("a group that is fenced", () => {
+  const QUARANTINE = "sg-0123456789abcdef0";
+
+  it("isolates under the role that the policy makes, and gives back what was taken on release", () =>
+    staged(
+      async (there) => {
+        const { cloud, invoke } = there;
+        cloud.break({ kind: "hang", instance: A });
+        await until(() => answers(there).length > 0);
+        expect(answers(there)).toEqual(["moved active-failing"]);
+        expect(there.holder()).toBe(B);
+        const [[primary = "", own] = []] = Object.entries((await there.record()).isolated[A] ?? {});
+        const worn = () => cloud.ec2.securityGroupsTruth(primary, cloud.now());
+        expect(worn()).toEqual([QUARANTINE]);
+        const released = await invoke("release", { group: "nat-a", member: A, force: true });
+        expect(released).toMatchObject({ changed: true, record: { isolated: {} } });
+        expect(own).not.toEqual([QUARANTINE]);
+        expect(worn()).toEqual(own);
+        expect(await there.history()).toEqual(["move", "command"]);
+      },
+      120,
+      { fence: { isolate: QUARANTINE } },
+    ));
 });

@@ -31,12 +31,19 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-export async function stage(packageDir: string, speed: number): Promise<Stage> {
+/** The packaged stack as it is, or as another configuration would have made its roles and its functions' settings. */
+export interface Dressed {
+  readonly configPath: string;
+  readonly templatePath: string;
+}
+
+export async function stage(packageDir: string, speed: number, dressed?: Dressed): Promise<Stage> {
   const quick = { median: 400, p99: 500 };
   const timings = { ...realTimings, detach: quick, detachForced: quick, detachStopped: quick, attach: quick };
   const cloud = await startCloud({ region: "eu-west-1", seed: 7, speed, ec2: { timings } });
-  setConfiguredScene(cloud, await loadConfig("failover.yml"));
-  const deployment = await deployStack(cloud, { packageDir, seed: 7 });
+  setConfiguredScene(cloud, await loadConfig(dressed?.configPath ?? "failover.yml"));
+  const template = dressed === undefined ? {} : { templatePath: dressed.templatePath };
+  const deployment = await deployStack(cloud, { packageDir, seed: 7, ...template });
   const client = new DynamoDBClient({
     endpoint: cloud.endpoint,
     region: cloud.region,
