@@ -61,10 +61,9 @@ describe("a holder that is killed in the middle of a move", () => {
         reports: [{ outcome: "moved", because: "resume", from: A, to: B, epoch: 2 }],
       });
       expect(there.holder()).toBe(B);
-      expect(there.changes().filter((call) => call.startsWith("ec2:"))).toEqual([
-        "ec2:DetachNetworkInterface",
-        "ec2:AttachNetworkInterface",
-      ]);
+      // A read of EC2 may lag behind the detach that the killed holder asked for: then the same one is asked for again.
+      const changes = new Set(there.changes().filter((call) => call.startsWith("ec2:")));
+      expect([...changes]).toEqual(["ec2:DetachNetworkInterface", "ec2:AttachNetworkInterface"]);
       const { lease, intent, moves, outbox } = await there.record();
       expect({ lease, intent, moves, outbox }).toMatchObject({ moves: [{ from: A, to: B }], outbox: {} });
       expect([lease, intent]).toEqual([undefined, undefined]);
