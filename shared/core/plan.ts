@@ -143,19 +143,21 @@ function recordFacets({ state, now }: Situation): readonly Facet[] {
 }
 
 const HEALTHS: readonly Health[] = ["healthy", "unknown", "failing", "dead"];
-const REASONS: readonly Ineligible[] = [
-  "active",
-  "dead",
-  "failing",
-  "unknown",
-  "not-running",
-  "wrong-zone",
-  "quarantined",
-  "isolated",
-  "index-taken",
-  "index-burned",
-  "no-slot",
-];
+/** Every word of the set: one that is added is a type error until it stands here. */
+const REASONS = Object.keys({
+  active: true,
+  dead: true,
+  failing: true,
+  unknown: true,
+  "not-running": true,
+  unread: true,
+  "wrong-zone": true,
+  quarantined: true,
+  isolated: true,
+  "index-taken": true,
+  "index-burned": true,
+  "no-slot": true,
+} satisfies Record<Ineligible, true>);
 
 function memberFacets(name: string, member: MemberDiagnosis | undefined): readonly Facet[] {
   const leaving = member?.leaving === undefined ? "" : ", leaving";
