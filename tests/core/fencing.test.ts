@@ -12,6 +12,7 @@ import {
   impaired,
   intentTo,
   MINUTE,
+  moveOf,
   NOW,
   running,
   SECOND,
@@ -302,20 +303,7 @@ describe("stopping the old active first", () => {
 describe("which moves fence", () => {
   const fenced = (fence: Fence, fenceFirst: boolean, change: Partial<Move>): MoveFence | undefined => {
     const group = groupOf({ policy: { fence, fenceFirst } });
-    const move: Move = {
-      kind: "move",
-      because: "active-failing",
-      message: "",
-      from: "m1",
-      to: "m2",
-      force: false,
-      automatic: true,
-      budgeted: true,
-      by: "controller",
-      evidence: [],
-      ...change,
-    };
-    return intentOf(move, group, seen(group), "id", NOW).fence;
+    return intentOf(moveOf(change), group, seen(group), "id", NOW).fence;
   };
   const isolate: Fence = { kind: "isolate", securityGroup: QUARANTINE };
 

@@ -19,6 +19,7 @@ import {
   groupOf,
   intentTo,
   MINUTE,
+  moveOf,
   NOW,
   type Place,
   pastMove,
@@ -50,22 +51,13 @@ it("a group that was never written down has an empty record of the schema that t
 });
 
 describe("the intent of a move", () => {
-  const move: Move = {
-    kind: "move",
-    because: "active-failing",
-    message: "Moving from m1 to m2: it fails.",
-    from: "m1",
-    to: "m2",
-    force: false,
-    automatic: true,
-    budgeted: true,
-    by: "controller",
+  const move = moveOf({
     evidence: [
       fact("healthy", { since: 1 }),
       fact("failing", { since: NOW - 50 }),
       fact("failing", { since: NOW - 90 }),
     ],
-  };
+  });
   const intend = (change: Partial<Move> = {}, a: Place = "m1", b: Place = "m1"): Intent => {
     const group = groupOf({ interfaces: 2, members: 3 });
     const look = seen(group, { at: NOW - 7, interfaces: { "eni-a": a, "eni-b": b } });

@@ -14,6 +14,7 @@ import type {
   InterfaceSeen,
   MemberDetails,
   MemberSeen,
+  Move,
   Observation,
   PastMove,
   Policy,
@@ -210,6 +211,23 @@ export const askedIntent = (to: string, change: Partial<Intent> = {}): Intent =>
   intentTo(to, { because: "operator", automatic: false, budgeted: false, by: "anna", ...change });
 
 /** A failover that settled so long before NOW. */
+/** A decision of the controller's own to move from m1 to m2. */
+export function moveOf(change: Partial<Move> = {}): Move {
+  return {
+    kind: "move",
+    because: "active-failing",
+    message: "Moving from m1 to m2: it fails.",
+    from: "m1",
+    to: "m2",
+    force: false,
+    automatic: true,
+    budgeted: true,
+    by: "controller",
+    evidence: [],
+    ...change,
+  };
+}
+
 export function pastMove(agoMs: number, change: Partial<PastMove> = {}): PastMove {
   return {
     id: `move-${agoMs}`,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Because, Hold, HoldBecause, Move, State } from "../../shared/core/model.ts";
+import type { Because, Hold, HoldBecause, State } from "../../shared/core/model.ts";
 import { dropIntent } from "../../shared/core/record.ts";
 import { adopt, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
-import { intentTo, MINUTE, NOW, pastMove, stateOf } from "./scene.ts";
+import { intentTo, MINUTE, moveOf, NOW, pastMove, stateOf } from "./scene.ts";
 
 const KEY = "2026-03-01T12:00:00.000Z";
 const hold = (because: HoldBecause, notify: boolean): Hold => ({
@@ -92,18 +92,7 @@ it("a refusal names who asked", () => {
 });
 
 describe("what an observed group would have done", () => {
-  const move: Move = {
-    kind: "move",
-    because: "active-dead",
-    message: "Moving from m1 to m2: stopped.",
-    from: "m1",
-    to: "m2",
-    force: false,
-    automatic: true,
-    budgeted: true,
-    by: "controller",
-    evidence: [],
-  };
+  const move = moveOf({ because: "active-dead", message: "Moving from m1 to m2: stopped." });
   it("is told once", () => {
     const next = tellPlanned(stateOf({ version: 3, epoch: 2 }), move, NOW);
     expect(next).toEqual(
