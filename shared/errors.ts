@@ -79,6 +79,12 @@ export function failureOf(error: unknown, step: Step): Failure {
   });
 }
 
+/** The `Failure` that was caught. What is none, or is our own bug, is thrown on: nothing may swallow it. */
+export function caughtFailure(caught: unknown): Failure {
+  if (!(caught instanceof Failure) || caught.next === "bug") throw caught;
+  return caught;
+}
+
 /** Authorization failures carry an encoded blob of a thousand characters behind the words that matter. */
 const LONGEST_SAYING = 400;
 

@@ -5,8 +5,9 @@
 import type { FenceStep } from "./core/fencing.ts";
 import type { Observation } from "./core/model.ts";
 import type { Progress } from "./core/progress.ts";
+import { caughtFailure } from "./errors.ts";
 import { setSecurityGroups, stopInstance } from "./execute.ts";
-import { failureOf, noted } from "./noted.ts";
+import { noted } from "./noted.ts";
 import { readWorn } from "./observe/interfaces.ts";
 import type { World } from "./world.ts";
 
@@ -27,7 +28,7 @@ export async function takeFence(world: World, step: FenceStep, before: Progress)
     else await setSecurityGroups(world, step.eni, [step.securityGroup]);
     return accepted;
   } catch (caught) {
-    const failed = noted(world, failureOf(caught), before.fence, at);
+    const failed = noted(world, caughtFailure(caught), before.fence, at);
     if (GONE.has(failed.error)) return accepted;
     world.log("warn", `${step.do} was not accepted`, { ...step, code: failed.error });
     return { ...before, fence: { ...failed, first, force } };
@@ -44,7 +45,7 @@ export async function readFenced(
   try {
     return { worn: await readWorn(world, instance), progress: before };
   } catch (caught) {
-    const failed = noted(world, failureOf(caught), before.fence, at);
+    const failed = noted(world, caughtFailure(caught), before.fence, at);
     const fence = { ...failed, first: before.fence?.first ?? at, force: false };
     return { progress: { ...before, fence } };
   }

@@ -1,5 +1,6 @@
 /** What EC2 answered to a step that was not accepted, and when the same may be asked again. */
-import { Failure, isThrottle } from "./errors.ts";
+import type { Failure } from "./errors.ts";
+import { isThrottle } from "./errors.ts";
 import type { World } from "./world.ts";
 
 /** The failure, and when the same may be asked again where EC2 was busy. */
@@ -23,10 +24,4 @@ const UNANSWERED_MS = 2_000;
 function patience(world: World, failure: Failure, count: number): number {
   if (!isThrottle(failure.code)) return UNANSWERED_MS;
   return world.random() * Math.min(LONGEST_PATIENCE_MS, THROTTLED_MS * 2 ** count);
-}
-
-/** What an AWS call threw; our own bugs go on. */
-export function failureOf(caught: unknown): Failure {
-  if (!(caught instanceof Failure) || caught.next === "bug") throw caught;
-  return caught;
 }

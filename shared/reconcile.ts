@@ -9,7 +9,6 @@ import { Claim } from "./claim.ts";
 import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
-import { diagnose } from "./core/diagnose.ts";
 import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
 import type {
   Because,
@@ -23,6 +22,7 @@ import type {
   State,
 } from "./core/model.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
+import { situationOf } from "./core/situation.ts";
 import { nextSteps } from "./core/steps.ts";
 import { keepOnTermination } from "./execute.ts";
 import { observe } from "./observe.ts";
@@ -110,13 +110,13 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided 
   ]);
   if (record.read === "away") return { record, observation };
   const state = look.plan === true ? record.state : await recordLate(group, record.state, world);
-  const situation = situationOf(group, state, observation, look.request, world);
+  const situation = situationOf(group, state, observation, world.clock.now(), look.request);
   const decision = decide(situation);
   const mayBeMuted =
     decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
   if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
-  const detailed = situationOf(group, state, fresh, look.request, world);
+  const detailed = situationOf(group, state, fresh, world.clock.now(), look.request);
   return await heed({ situation: detailed, decision: decide(detailed) }, look, world);
 }
 
@@ -134,18 +134,6 @@ const RESTS_ON_ALARMS: ReadonlySet<Because> = new Set(["no-eligible-standby", "c
 
 function anAlarm(observation: Observation): boolean {
   return Object.values(observation.alarms).some(({ state, suppressed }) => state === "ALARM" && !suppressed);
-}
-
-function situationOf(
-  group: Group,
-  state: State,
-  observation: Observation,
-  request: Request | undefined,
-  world: World,
-): Situation {
-  const diagnosis = diagnose(group, observation, state);
-  const now = world.clock.now();
-  return { group, state, observation, diagnosis, now, ...(request === undefined ? {} : { request }) };
 }
 
 /** Claims the group and carries the decision out; undefined: look again. */

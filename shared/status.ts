@@ -1,11 +1,11 @@
 /** Who holds the address, how everybody is, why it did not move, and what a failover would meet right now. */
 import { decide, type Situation } from "./core/decide.ts";
-import { diagnose } from "./core/diagnose.ts";
 import type { Decision, Group, HistoryEntry, State } from "./core/model.ts";
 import { ifActiveFailed, lastProven } from "./core/readiness.ts";
 import { emptyState } from "./core/record.ts";
+import { situationOf } from "./core/situation.ts";
 import { iso } from "./core/words.ts";
-import { Failure } from "./errors.ts";
+import { caughtFailure } from "./errors.ts";
 import { observe } from "./observe.ts";
 import { interfaceStatus, type MemberStatus, memberStatus } from "./status/members.ts";
 import { historyStatus, moveStatus } from "./status/moves.ts";
@@ -71,8 +71,8 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
   ]);
   const state = "unread" in record ? emptyState() : record;
   const now = world.clock.now();
-  const diagnosis = diagnose(group, observation, state);
-  const situation: Situation = { group, state, observation, diagnosis, now };
+  const situation = situationOf(group, state, observation, now);
+  const { diagnosis } = situation;
   return {
     group: group.name,
     mode: group.policy.mode,
@@ -154,8 +154,8 @@ async function historyOf(
 async function readOr<T>(meaning: string, read: () => Promise<T>): Promise<T | Unread> {
   try {
     return await read();
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     return { unread: error.message, meaning };
   }
 }

@@ -1,9 +1,10 @@
 /** Takes one step and says what EC2 answered. An error is an answer too: it is noted, and the next look decides. */
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
+import { caughtFailure } from "./errors.ts";
 import { attach, detach } from "./execute.ts";
 import { takeFence } from "./fence.ts";
-import { failureOf, noted } from "./noted.ts";
+import { noted } from "./noted.ts";
 import type { World } from "./world.ts";
 
 /** Asks EC2 for one step. Throws only what is our own bug. */
@@ -25,7 +26,7 @@ async function takeDetach(
     await detach(world, step.attachmentId, { force: step.force });
     return { ...asked, detach: { at, force: step.force, count: 0 } };
   } catch (caught) {
-    const failed = noted(world, failureOf(caught), before.detach, at);
+    const failed = noted(world, caughtFailure(caught), before.detach, at);
     // Somebody, or an earlier call of ours that got no answer, has detached it already: just look.
     if (failed.error === "InvalidAttachmentID.NotFound")
       return { ...asked, detach: { at, force: step.force, count: 0 } };
@@ -45,7 +46,7 @@ async function takeAttach(
     const attachmentId = await attach(world, { eni, instance, deviceIndex });
     return { ...before, attach: { at, deviceIndex, attachmentId, count: 0 } };
   } catch (caught) {
-    const failed = noted(world, failureOf(caught), before.attach, at);
+    const failed = noted(world, caughtFailure(caught), before.attach, at);
     world.log("warn", "attach was not accepted", { eni, instance, deviceIndex, code: failed.error });
     return { ...before, attach: { ...failed, deviceIndex } };
   }

@@ -6,10 +6,10 @@
  */
 import { memberOf } from "./core/candidates.ts";
 import { decide, type Situation } from "./core/decide.ts";
-import { diagnose } from "./core/diagnose.ts";
 import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
-import type { Decision, Group, HoldBecause, Observation, RecordRead, State } from "./core/model.ts";
+import type { Decision, Group, HoldBecause, RecordRead, State } from "./core/model.ts";
 import { emptyState } from "./core/record.ts";
+import { situationOf } from "./core/situation.ts";
 import { Failure } from "./errors.ts";
 import { observeFleet } from "./observe/fleet.ts";
 import { together } from "./observe/together.ts";
@@ -101,10 +101,6 @@ async function lookAtAll(
 
 function stateOf(record: RecordRead): State {
   return record.read === "ok" ? record.state : emptyState();
-}
-
-function situationOf(group: Group, state: State, observation: Observation, now: number): Situation {
-  return { group, state, observation, diagnosis: diagnose(group, observation, state), now };
 }
 
 function isQuiet(situation: Situation, hold: Extract<Decision, { kind: "hold" }>): boolean {

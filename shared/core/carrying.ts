@@ -1,8 +1,8 @@
 /** The pure parts of carrying a move out: what is asked again, what is remembered, and how its end is told. */
 import { decide } from "./decide.ts";
-import { diagnose } from "./diagnose.ts";
 import type { Fencing } from "./fencing.ts";
 import type { Because, Burn, Decision, Group, Hold, Intent, Observation, State } from "./model.ts";
+import { situationOf } from "./situation.ts";
 import type { Step } from "./steps.ts";
 import { ago } from "./words.ts";
 
@@ -16,9 +16,7 @@ export function decideAgain(
 ): Decision {
   const { lease: _lease, intent: _intent, ...rest } = state;
   const { to, force, by, automatic } = intent;
-  const diagnosis = diagnose(group, observation, rest);
-  const request = automatic ? {} : { request: { to, force, by } };
-  return decide({ group, state: rest, observation, diagnosis, now, ...request });
+  return decide(situationOf(group, rest, observation, now, automatic ? undefined : { to, force, by }));
 }
 
 /** The burns of these steps that do not stand in the intent yet. */

@@ -4,7 +4,6 @@
  */
 import { isEligible, memberOf } from "./candidates.ts";
 import { decide } from "./decide.ts";
-import { diagnose } from "./diagnose.ts";
 import { foreignLease } from "./first.ts";
 import type {
   Diagnosis,
@@ -18,6 +17,7 @@ import type {
   State,
 } from "./model.ts";
 import { emptyState } from "./record.ts";
+import { situationOf } from "./situation.ts";
 import type { Step } from "./steps.ts";
 
 /** What a look without the table rests on. */
@@ -49,9 +49,8 @@ export function decideWithout(blind: Blind): Move | string {
   const { group, observation, copy, request, now } = blind;
   const known = copy !== undefined && now - copy.at < COPY_LASTS_MS;
   const state = knownState(blind);
-  const diagnosis = diagnose(group, observation, state);
-  const asked = request === undefined ? {} : { request };
-  const situation = { group, state, observation, diagnosis, now, ...asked };
+  const situation = situationOf(group, state, observation, now, request);
+  const { diagnosis } = situation;
   const leased = known ? foreignLease({ ...situation, state: copy.state }) : undefined;
   if (leased !== undefined) return leased.message;
   const decision = decide(situation);

@@ -2,7 +2,7 @@
 import type { CompositeAlarm, LogAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import type { AlarmSeen } from "../core/model.ts";
-import { Failure, inShort } from "../errors.ts";
+import { caughtFailure, Failure, inShort } from "../errors.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 import { portions } from "./portions.ts";
@@ -32,8 +32,8 @@ async function readSome(world: World, names: readonly string[]): Promise<Alarms>
     const wanted = new Set(names);
     const found = (await describe(world, names)).filter((alarm) => wanted.has(alarm.name));
     return { alarms: Object.fromEntries(found.map((alarm) => [alarm.name, alarm])) };
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     world.log("warn", "alarms could not be read", { names, error: error.message });
     return { alarms: {}, unread: inShort(error) };
   }

@@ -5,7 +5,8 @@
  * others (DescribeInstances documentation); and one id that EC2 does not know fails the call for all. What is known
  * of a standby must never hang on the active.
  */
-import { Failure, isThrottle } from "../errors.ts";
+import type { Failure } from "../errors.ts";
+import { caughtFailure, isThrottle } from "../errors.ts";
 import type { World } from "../world.ts";
 import { portions } from "./portions.ts";
 import { together } from "./together.ts";
@@ -39,8 +40,8 @@ async function readSome<Seen>(
 ): Promise<Record<string, Seen>> {
   try {
     return await read.describe(instances, instances.length > 1 ? JOINT_BUDGET_MS : undefined);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     // A member that is gone stays in the configuration for a while, and is looked at every minute.
     const level = error.code === "InvalidInstanceID.NotFound" ? "debug" : "warn";
     world.log(level, "instances could not be read", { instances, error: error.message });

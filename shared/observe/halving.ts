@@ -4,7 +4,7 @@
  * For a look at a whole fleet: one instance in a hundred that can't be read must not hide the others, and a zone in
  * disruption must not turn one call into hundreds.
  */
-import { Failure } from "../errors.ts";
+import { caughtFailure, Failure } from "../errors.ts";
 import type { World } from "../world.ts";
 import { helpsApart, type Read } from "./apart.ts";
 import { together } from "./together.ts";
@@ -27,8 +27,8 @@ export async function readInHalves<Seen>(
   if (ids.length === 0) return {};
   try {
     return await read.describe(ids);
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     const unknown = unknownIds(error, ids);
     const known = ids.filter((id) => !unknown.includes(id));
     const parts = unknown.length > 0 ? [known] : halves(known);

@@ -7,7 +7,7 @@
 import type { Filter, NetworkInterface } from "@aws-sdk/client-ec2";
 import { DescribeNetworkInterfacesCommand } from "@aws-sdk/client-ec2";
 import type { InterfaceSeen } from "../core/model.ts";
-import { Failure, inShort } from "../errors.ts";
+import { caughtFailure, Failure, inShort } from "../errors.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 import { portions } from "./portions.ts";
@@ -32,8 +32,8 @@ async function readSome(world: World, enis: readonly string[]): Promise<Record<s
     const filter = { Name: "network-interface-id", Values: [...enis] };
     const found = new Map((await describe(world, filter)).map((one) => [one.NetworkInterfaceId, one]));
     return Object.fromEntries(enis.map((eni) => [eni, interfaceSeen(found.get(eni))]));
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     world.log("warn", "interfaces could not be read", { enis, error: error.message });
     return Object.fromEntries(enis.map((eni) => [eni, { state: "unread", error: inShort(error) }]));
   }

@@ -1,7 +1,7 @@
 /** How many interfaces an instance type takes on network card 0, the only card that floating interfaces use. */
 import type { _InstanceType, InstanceTypeInfo } from "@aws-sdk/client-ec2";
 import { DescribeInstanceTypesCommand } from "@aws-sdk/client-ec2";
-import { Failure } from "../errors.ts";
+import { caughtFailure } from "../errors.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 
@@ -30,8 +30,8 @@ export async function readLimits(
       const limit = limitOf(info);
       if (info.InstanceType !== undefined && limit !== undefined) limits.set(info.InstanceType, limit);
     }
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     world.log("warn", "instance types could not be read", { types: unknown, error: error.message });
   }
   return limits;

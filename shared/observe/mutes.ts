@@ -4,7 +4,7 @@
  */
 import { ListAlarmMuteRulesCommand } from "@aws-sdk/client-cloudwatch";
 import type { AlarmSeen } from "../core/model.ts";
-import { Failure } from "../errors.ts";
+import { caughtFailure } from "../errors.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 import { together } from "./together.ts";
@@ -40,8 +40,8 @@ async function isMuted(world: World, name: string): Promise<boolean | undefined>
       if (NextToken === undefined || NextToken === "") return false;
     }
     return undefined;
-  } catch (error) {
-    if (!(error instanceof Failure) || error.next === "bug") throw error;
+  } catch (caught) {
+    const error = caughtFailure(caught);
     world.log("warn", "mute rules could not be read", { alarm: name, error: error.message });
     return undefined;
   }
