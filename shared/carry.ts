@@ -12,7 +12,7 @@ import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { hasBegun } from "./core/first.ts";
-import type { Diagnosis, Intent, Phases, State } from "./core/model.ts";
+import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
@@ -159,10 +159,8 @@ class Carrying {
 
   /** The old active was not seen stopped in time: nothing was detached, and nothing is. */
   async #unconfirmed(why: string): Promise<Carried> {
-    const { group } = this.#claimed;
     const hold = fenceUnconfirmed(why, this.#intent.to);
-    await this.#claim.hold(hold);
-    return { report: heldReport(group.name, hold, this.#sight.observation), state: this.#claim.state };
+    return this.#held(hold, await this.#claim.hold(hold));
   }
 
   /** The target is lost: all go to the next candidate together, or back to the old active. */
@@ -217,11 +215,12 @@ class Carrying {
   /** Nobody stays: the lease goes, so that an operator may step in; the intent stays, and the next sweep tries it on. */
   async #leave(stuck: boolean): Promise<Carried> {
     const hold = leftHold(this.#intent, this.#waiting, stuck, this.#now());
-    await this.#claim.release({ ...this.#intent, phases: this.#phases }, hold);
-    return {
-      report: heldReport(this.#claimed.group.name, hold, this.#sight.observation),
-      state: this.#claim.state,
-    };
+    return this.#held(hold, await this.#claim.release({ ...this.#intent, phases: this.#phases }, hold));
+  }
+
+  #held(hold: Hold, news: boolean): Carried {
+    const report = heldReport(this.#claimed.group.name, { ...hold, notify: news }, this.#sight.observation);
+    return { report, state: this.#claim.state };
   }
 
   #lost(): Carried {

@@ -1,6 +1,7 @@
 /** A claim in the hands of its holder: every write of it is conditional on epoch and holder. */
 import type { Group, Hold, Intent, Observation, Phases, State } from "./core/model.ts";
 import { dropIntent, type Ending, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
+import { isNewsAside } from "./memory.ts";
 import type { Report } from "./report.ts";
 import { awayBecause, writeState } from "./store.ts";
 import type { Unclaimed } from "./unclaimed.ts";
@@ -96,15 +97,23 @@ export class Claim {
     await this.#write(dropIntent(this.#state, why, message, this.#world.clock.now()));
   }
 
-  /** Gives up an intent that never began, for a hold that is told once. */
-  async hold(hold: Hold): Promise<void> {
+  /** Gives up an intent that never began, for a hold that is told once. True: it is news. */
+  async hold(hold: Hold): Promise<boolean> {
     const { lease: _lease, intent: _intent, ...rest } = this.#state;
-    await this.#write(tell(rest, hold, this.#world.clock.now()));
+    return await this.#tell(rest, hold);
   }
 
-  /** Lets go of the lease but leaves the intent to the next look, and tells why, once. */
-  async release(intent: Intent, hold: Hold): Promise<void> {
-    await this.#write(tell(release(this.#state, intent), hold, this.#world.clock.now()));
+  /** Lets go of the lease but leaves the intent to the next look, and tells why, once. True: it is news. */
+  async release(intent: Intent, hold: Hold): Promise<boolean> {
+    return await this.#tell(release(this.#state, intent), hold);
+  }
+
+  async #tell(state: State, hold: Hold): Promise<boolean> {
+    const after = tell(state, hold, this.#world.clock.now());
+    const written = await this.#write(after);
+    if (!hold.notify) return false;
+    if (this.#away) return isNewsAside(this.#world.memory, this.#group.name, hold.because);
+    return written && after.told !== state.told;
   }
 
   /** False: somebody else has the claim. A table that gives no answer is no answer. */

@@ -1,8 +1,8 @@
 /**
- * What a warm environment remembers from one invocation to the next, for the time that the table is away. Nobody counts
- * on it: a cold start has none, and another function has its own.
+ * What a warm environment remembers from one invocation to the next, where the record can't be read or written. Nobody
+ * counts on it: a cold start has none, and another function has its own.
  */
-import type { Phases } from "./core/model.ts";
+import type { HoldBecause, Phases } from "./core/model.ts";
 import type { Intent, RecordCopy } from "./core/state.ts";
 
 /** A move that was made without the table, and waits to be recorded. */
@@ -18,8 +18,17 @@ export interface Memory {
   readonly copies: Map<string, RecordCopy>;
   /** By group. */
   readonly unrecorded: Map<string, Unrecorded>;
+  /** What was told of each group while the record could not remember it. */
+  readonly toldAside: Map<string, HoldBecause>;
 }
 
 export function emptyMemory(): Memory {
-  return { copies: new Map(), unrecorded: new Map() };
+  return { copies: new Map(), unrecorded: new Map(), toldAside: new Map() };
+}
+
+/** Whether a hold that the record can't remember is news to this environment: told once a change here too. */
+export function isNewsAside({ toldAside }: Memory, group: string, because: HoldBecause): boolean {
+  if (toldAside.get(group) === because) return false;
+  toldAside.set(group, because);
+  return true;
 }

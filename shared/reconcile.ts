@@ -23,8 +23,10 @@ import type {
 } from "./core/model.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
+import { SCHEMA } from "./core/state.ts";
 import { nextSteps } from "./core/steps.ts";
 import { keepOnTermination } from "./execute.ts";
+import { isNewsAside } from "./memory.ts";
 import { observe } from "./observe.ts";
 import { deliverOutbox } from "./outbox.ts";
 import { asPlanned } from "./plan/id.ts";
@@ -77,7 +79,7 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
     if (decision.kind === "hold") return await held(situation, decision, look, world);
     if (look.plan === true) {
       const plan = await planOf(situation, decision, world);
-      return plannedReport(group.name, decision, situation.observation, plan);
+      return plannedReport(group.name, decision, situation.observation, { plan });
     }
     if (group.policy.mode === "observe") return await planned(situation, decision, look, world);
     const ended = await act(situation, decision, look, world);
@@ -110,6 +112,7 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided 
   ]);
   if (record.read === "away") return { record, observation };
   const state = look.plan === true ? record.state : await recordLate(group, record.state, world);
+  if (state.schema <= SCHEMA) world.memory.toldAside.delete(group.name);
   const situation = situationOf(group, state, observation, world.clock.now(), look.request);
   const decision = decide(situation);
   const mayBeMuted =
@@ -173,8 +176,10 @@ function newIntent(situation: Situation, move: Move, id: string, now: number): I
 async function held(situation: Situation, hold: Hold, look: Look, world: World): Promise<Report> {
   const { group, state, observation } = situation;
   if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);
-  // There is no memory of what may not be written: a newer record is told again.
-  if (handsOff(hold)) return heldReport(group.name, hold, observation);
+  if (handsOff(hold)) {
+    const news = look.plan !== true && hold.notify && isNewsAside(world.memory, group.name, hold.because);
+    return heldReport(group.name, { ...hold, notify: news }, observation);
+  }
   const after = afterHold(situation, hold);
   const written = look.plan !== true && (await remember(group, state, after, look, world));
   const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
@@ -188,8 +193,9 @@ async function planned(
   look: Look,
   world: World,
 ): Promise<Report> {
-  await remember(group, state, tellPlanned(state, decision, now), look, world);
-  return plannedReport(group.name, decision, observation);
+  const after = tellPlanned(state, decision, now);
+  const written = await remember(group, state, after, look, world);
+  return plannedReport(group.name, decision, observation, { notify: written && after !== state });
 }
 
 /** Writes what changed, if anything did. False: the race is lost, which is harmless, since the next look says it again. */

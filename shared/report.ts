@@ -55,12 +55,12 @@ export function heldReport(group: string, hold: Hold, observation: Observation |
   };
 }
 
-/** The report of a move that would be made, but is not: a plan, or a group in observe mode. */
+/** The report of a move that would be made, but is not: a plan, or a group in observe mode, for which it may be news. */
 export function plannedReport(
   group: string,
   decision: Exclude<Decision, Hold>,
   observation: Observation,
-  plan?: Plan,
+  { plan, notify = false }: { readonly plan?: Plan; readonly notify?: boolean },
 ): Report {
   const { from, to } = decision.kind === "move" ? decision : decision.intent;
   const { evidence } = decision.kind === "move" ? decision : decision.intent;
@@ -75,7 +75,7 @@ export function plannedReport(
     phases: {},
     evidence: evidence.map(inWords),
     ...(plan === undefined ? {} : { plan }),
-    notify: false,
+    notify,
   };
 }
 

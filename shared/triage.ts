@@ -11,6 +11,7 @@ import type { Decision, Group, HoldBecause, RecordRead, State } from "./core/mod
 import { emptyState } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { Failure } from "./errors.ts";
+import { isNewsAside } from "./memory.ts";
 import { observeFleet } from "./observe/fleet.ts";
 import { together } from "./observe/together.ts";
 import type { Report } from "./report.ts";
@@ -57,8 +58,9 @@ export async function triage(groups: readonly Group[], world: World, rule?: Surg
       unrecorded.push(group.name);
       why = record.error;
     } else if (record.read === "ok" && decision.kind === "hold" && isQuiet(situation, decision)) {
-      // What would be news would be written; only a newer record leaves no memory of what was told.
-      const notify = decision.notify && handsOff(decision);
+      // What would be news would be written; only of a newer record does this environment alone know what it told.
+      const untold = decision.notify && handsOff(decision);
+      const notify = untold && isNewsAside(world.memory, group.name, decision.because);
       quiet.push(heldReport(group.name, { ...decision, notify }, observation));
     } else due.push({ group, since: outageSince(situation) });
   }

@@ -1,6 +1,7 @@
 /** In place of a claim while the table is away: nothing is written, and the table is asked for before every step. */
-import type { Group, Intent, Phases, State } from "./core/model.ts";
+import type { Group, Hold, Intent, Phases, State } from "./core/model.ts";
 import type { Ending } from "./core/record.ts";
+import { isNewsAside } from "./memory.ts";
 import { tableAnswers } from "./store.ts";
 import type { World } from "./world.ts";
 
@@ -46,8 +47,14 @@ export class Unclaimed {
     return true;
   }
 
-  // There is nothing in the record to give up, to tell in, or to let go of.
+  // There is nothing in the record to give up, or to let go of.
   async drop(): Promise<void> {}
-  async hold(): Promise<void> {}
-  async release(): Promise<void> {}
+
+  async hold(hold: Hold): Promise<boolean> {
+    return hold.notify && isNewsAside(this.#world.memory, this.#group.name, hold.because);
+  }
+
+  async release(_intent: Intent, hold: Hold): Promise<boolean> {
+    return await this.hold(hold);
+  }
 }

@@ -217,6 +217,7 @@ describe("stop first", () => {
     expect(stage.holders).toEqual([FIRST]);
     expect(stage.detached).toEqual([]);
     expect(told(stage)).toEqual(["held fence-unconfirmed", "held fence-unconfirmed"]);
+    expect(stage.told.map(({ report }) => report.notify)).toEqual([true, false]);
     expect(stage.history.map(({ because }) => because)).toEqual(["fence-unconfirmed"]);
     expect([stage.state.intent, stage.state.lease]).toEqual([undefined, undefined]);
     await stage.sweepOnce();

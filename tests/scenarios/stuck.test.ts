@@ -39,6 +39,7 @@ it("every sweep tries it on, and it is told once", async () => {
     await stage.pass(MINUTE);
   }
   expect(stage.history.filter(({ because }) => because === "detach-stuck")).toHaveLength(1);
+  expect(stage.told.map(({ report }) => report.notify)).toEqual([true, false, false, false, false, false]);
   const eni = stage.group.interfaces[0]?.eni ?? "";
   stage.cloud.ec2.break({ kind: "unstick-detach", interface: eni }, stage.now());
   await stage.sweepOnce();

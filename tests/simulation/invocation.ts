@@ -139,6 +139,7 @@ export class Invocation {
     this.dead = true;
     this.#memory.copies.clear();
     this.#memory.unrecorded.clear();
+    this.#memory.toldAside.clear();
     this.#fault(how, operation);
   }
 
