@@ -59,6 +59,12 @@ interface Place {
 
 type Groups = Awaited<ReturnType<typeof loadConfig>>["groups"];
 
+/** On Node 20 the SDK of the command line tools says at every start that its releases of 2027 will want a newer one. */
+const QUIET =
+  Number(process.versions.node.split(".")[0]) < 22
+    ? ["  export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true"]
+    : [];
+
 /** What to do in the other terminal. */
 function guide(place: Place, { groups }: { readonly groups: Groups }): string {
   const [group] = Object.values(groups);
@@ -73,6 +79,7 @@ function guide(place: Place, { groups }: { readonly groups: Groups }): string {
     `  export AWS_ENDPOINT_URL=${place.endpoint} AWS_REGION=${place.region}`,
     "  export AWS_ACCESS_KEY_ID=operator AWS_SECRET_ACCESS_KEY=operator",
     `  export FAILOVER_TABLE=${place.stackName}-state FAILOVER_CONFIG=${place.config}`,
+    ...QUIET,
     "",
     `  npm run cloud -- break hang ${active}     # and watch`,
     `  npx sls invoke -f status -d '{"group":"${name}"}'`,

@@ -140,8 +140,13 @@ const OPERATOR: Row = {
     // Attach: another Availability Zone.
     "InvalidParameterCombination",
     "ResourceNotFoundException",
-    "CredentialsProviderError",
   ],
+};
+
+const NO_CREDENTIALS: Row = {
+  kind: "operator",
+  advice: "nothing was asked of AWS; away from Lambda, set the variables that the message names",
+  codes: ["CredentialsProviderError"],
 };
 
 const BUG: Row = {
@@ -167,7 +172,7 @@ export const UNKNOWN: Row = { kind: "changed", advice: "an unknown code; it is l
 
 /** The one table. */
 export const BY_CODE: ReadonlyMap<string, Row> = new Map(
-  [THROTTLED, NO_ANSWER, AGAIN, CHANGED, PERMISSION, OPERATOR, BUG].flatMap((row) =>
+  [THROTTLED, NO_ANSWER, AGAIN, CHANGED, PERMISSION, OPERATOR, NO_CREDENTIALS, BUG].flatMap((row) =>
     row.codes.map((code) => [code, row] as const),
   ),
 );
