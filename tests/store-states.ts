@@ -1,6 +1,14 @@
 /** States and history entries for the tests of the store: some by hand, and random ones of every shape. */
 import fc from "fast-check";
-import type { Burn, Evidence, HistoryEntry, Intent, PastMove, State } from "../shared/core/model.ts";
+import type {
+  Burn,
+  Evidence,
+  HistoryEntry,
+  Intent,
+  PastMove,
+  ProbeFinding,
+  State,
+} from "../shared/core/model.ts";
 import { claim, emptyState, settle } from "../shared/core/record.ts";
 
 export const NOW = Date.UTC(2026, 10, 3, 4, 5, 6, 789);
@@ -153,7 +161,21 @@ const entry = some<Required<HistoryEntry>>(
   ["from", "to", "by", "reason", "phases", "evidence"],
 );
 
-const OPTIONAL = ["lease", "intent", "pause", "told", "budgetRefilledAt", "preferredHealthySince"] as const;
+const finding = some<Required<ProbeFinding>>(
+  { says: fc.constantFrom("serving", "silent", "unknown"), since: time, detail: text, answeredAt: time },
+  ["answeredAt"],
+);
+
+const OPTIONAL = [
+  "lease",
+  "intent",
+  "pause",
+  "told",
+  "probed",
+  "served",
+  "budgetRefilledAt",
+  "preferredHealthySince",
+] as const;
 
 /** Any state of this schema; its version is 0. */
 export const anyState: fc.Arbitrary<State> = some<Required<State>>(
@@ -182,6 +204,11 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
       { because: fc.constantFrom("paused", "cooldown"), since: time, notifiedAt: time },
       ["notifiedAt"],
     ),
+    probed: some<Required<NonNullable<State["probed"]>>>(
+      { at: time, floating: finding, members: map(finding) },
+      ["floating"],
+    ),
+    served: fc.record({ move: text, at: time, ok: fc.boolean() }, { noNullPrototype: true }),
     budgetRefilledAt: time,
     preferredHealthySince: time,
     outbox: fc.dictionary(

@@ -111,6 +111,36 @@ export interface Told {
   readonly notifiedAt?: number;
 }
 
+/** What the probe found at one address. Times are by the prober's own clock. */
+export interface ProbeFinding {
+  /** `silent`: as many probes failed as the group's rule asks for. `unknown`: the prober may itself be cut off. */
+  readonly says: "serving" | "silent" | "unknown";
+  /** Since when: the first of the answers, or of the failed probes. */
+  readonly since: number;
+  /** What the last probe met, for a person. */
+  readonly detail: string;
+  /** When it last answered. Absent: never, as far as anybody remembers. */
+  readonly answeredAt?: number;
+}
+
+/** The last verdict of the group's prober. As evidence it lapses 30 s after it was given. */
+export interface Probed {
+  readonly at: number;
+  /** The address of the floating interface. Absent: not probed. */
+  readonly floating?: ProbeFinding;
+  /** The members' own addresses, by member. */
+  readonly members: Readonly<Record<string, ProbeFinding>>;
+}
+
+/** Whether the floating address was seen to serve after a move: what the move was for. */
+export interface Served {
+  /** The id of the move. */
+  readonly move: string;
+  /** When it began to serve, or when it was given up on. */
+  readonly at: number;
+  readonly ok: boolean;
+}
+
 /** A history item that waits to be written. Kept in the state item until it is known to be there. */
 export interface HistoryEntry {
   readonly at: number;
@@ -124,6 +154,8 @@ export interface HistoryEntry {
     | "recovered"
     | "superseded"
     | "found-moved"
+    | "serving"
+    | "moved-not-serving"
     | "command";
   readonly because: Because | "found-moved";
   readonly message: string;
@@ -155,6 +187,9 @@ export interface State {
   /** Security groups that `isolate` took away: member → interface → groups. */
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
+  readonly probed?: Probed;
+  /** About the last move that was verified. */
+  readonly served?: Served;
   readonly budgetRefilledAt?: number;
   /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
   readonly preferredHealthySince?: number;

@@ -26,6 +26,8 @@ export const ATTRIBUTES: Readonly<Record<Exclude<keyof State, "version">, "whole
   burned: "whole",
   isolated: "by-key",
   told: "whole",
+  probed: "whole",
+  served: "whole",
   budgetRefilledAt: "whole",
   preferredHealthySince: "whole",
   outbox: "by-key",

@@ -15,7 +15,10 @@ import type {
   PastMove,
   Pause,
   Phases,
+  Probed,
+  ProbeFinding,
   Quarantine,
+  Served,
   State,
   Told,
 } from "../core/model.ts";
@@ -119,6 +122,21 @@ const told: Shape<Told> = v.looseObject({
   notifiedAt: maybeNumber,
 });
 
+const probeFinding: Shape<ProbeFinding> = v.looseObject({
+  says: word<ProbeFinding["says"]>(),
+  since: number,
+  detail: text,
+  answeredAt: maybeNumber,
+});
+
+const probed: Shape<Probed> = v.looseObject({
+  at: number,
+  floating: v.exactOptional(probeFinding),
+  members: v.record(text, probeFinding),
+});
+
+const served: Shape<Served> = v.looseObject({ move: text, at: number, ok: v.boolean() });
+
 export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   at: number,
   sequence: text,
@@ -149,6 +167,8 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   burned: v.array(burn),
   isolated: v.record(text, v.record(text, v.array(text))),
   told,
+  probed,
+  served,
   budgetRefilledAt: number,
   preferredHealthySince: number,
   outbox: v.record(text, historyEntry),
