@@ -9,6 +9,7 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildConfig } from "./config/build.ts";
+import type { Drills } from "./config/drills.ts";
 import { ConfigError } from "./config/problem.ts";
 import type { Group, Surge } from "./core/model.ts";
 
@@ -27,6 +28,7 @@ export interface Config {
   readonly surge: Surge;
   readonly historyDays: number;
   readonly statusAlarm: StatusAlarm;
+  readonly drills: Drills;
 }
 
 /** What the environment says. */

@@ -34,11 +34,12 @@ export async function onHealthEvent(
     const group = config.groups[name];
     if (group === undefined) return [];
     try {
-      const { leaving } = trigger;
+      const { leaving, drill } = trigger;
       if (leaving !== undefined && member !== undefined) {
         await announceLeaving(world, name, member, { why: leaving.why, at: leaving.at });
       }
-      const report = await reconcile(group, { trigger: id, historyDays: config.historyDays, surge }, world);
+      const look = { trigger: id, historyDays: config.historyDays, surge, drill };
+      const report = await reconcile(group, look, world);
       tell(report, id);
       return [answerOf(report)];
     } catch (error) {

@@ -49,6 +49,8 @@ export interface Look {
   /** Carry out this plan and no other. */
   readonly planId?: string;
   readonly historyDays: number;
+  /** The id of the drill whose alarm started this look. */
+  readonly drill?: string | undefined;
   /** Absent where no other groups could ever make a surge. */
   readonly surge?: SurgeRule | undefined;
 }
@@ -113,13 +115,13 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided 
   if (record.read === "away") return { record, observation };
   const state = look.plan === true ? record.state : await recordLate(group, record.state, world);
   if (state.schema <= SCHEMA) world.memory.toldAside.delete(group.name);
-  const situation = situationOf(group, state, observation, world.clock.now(), look.request);
+  const situation = situationOf(group, state, observation, world.clock.now(), look);
   const decision = decide(situation);
   const mayBeMuted =
     decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
   if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
-  const detailed = situationOf(group, state, fresh, world.clock.now(), look.request);
+  const detailed = situationOf(group, state, fresh, world.clock.now(), look);
   return await heed({ situation: detailed, decision: decide(detailed) }, look, world);
 }
 

@@ -2,11 +2,14 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { Drills } from "../shared/config/drills.ts";
 import type { Config } from "../shared/config.ts";
+import { DAYS } from "../shared/core/drill-times.ts";
 import type { Fence, Group, Member, Policy } from "../shared/core/model.ts";
 import { parsed } from "./config-fixture.ts";
 
 const STACK = "st";
+const DAY = 86_400_000;
 
 const resource = (prefix: string, number: number) => `${prefix}-${number.toString(16).padStart(17, "0")}`;
 
@@ -37,6 +40,33 @@ const alarmNames = fc
   .string({ unit: "grapheme", minLength: 1, maxLength: 20 })
   .filter((name) => /\S/.test(name));
 
+const minutes = (most: number) => fc.integer({ min: 0, max: most }).map((minute) => minute * 60_000);
+
+/** Windows, dates and schedules; the groups of a schedule are dealt out below. */
+const drills: fc.Arbitrary<Drills> = fc.record(
+  {
+    window: fc
+      .record({ days: fc.subarray([...DAYS], { minLength: 1 }), from: minutes(1439), to: minutes(1440) })
+      .filter(({ from, to }) => from !== to),
+    blocked: fc.array(
+      fc
+        .record({ first: fc.integer({ min: 0, max: 99_999 }), days: fc.integer({ min: 1, max: 30 }) })
+        .map(({ first, days }) => {
+          const [from, to] = [first * DAY, (first + days) * DAY];
+          const date = (at: number) => new Date(at).toISOString().slice(0, 10);
+          return { from, to, written: days === 1 ? date(from) : `${date(from)}/${date(to - DAY)}` };
+        }),
+      { maxLength: 3 },
+    ),
+    schedule: fc.record({
+      at: fc.constantFrom("rate(7 days)", "rate(1 hour)", "cron(0 3 ? * SUN *)"),
+      groups: fc.constant([]),
+      andBack: fc.boolean(),
+    }),
+  },
+  { requiredKeys: ["blocked"] },
+);
+
 /** Groups that differ in everything that must not be shared; indexes are dealt out over the whole file. */
 const configs: fc.Arbitrary<Config> = fc
   .record({
@@ -65,8 +95,9 @@ const configs: fc.Arbitrary<Config> = fc
       periods: fc.integer({ min: 1, max: 5 }),
       of: fc.integer({ min: 5, max: 10 }),
     }),
+    drills,
   })
-  .map(({ shapes, ...rest }) => {
+  .map(({ shapes, drills: { schedule, ...times }, ...rest }) => {
     const groups = shapes.map((shape, number): Group => {
       const interfaces = Array.from({ length: shape.interfaces }, (_, index) => ({
         eni: resource("eni", number * 16 + index),
@@ -91,8 +122,18 @@ const configs: fc.Arbitrary<Config> = fc
         policy: shape.policy,
       };
     });
-    return { ...rest, groups: Object.fromEntries(groups.map((group) => [group.name, group])) };
+    const scheduled = schedule && { schedule: { ...schedule, groups: groups.map(({ name }) => name) } };
+    return {
+      ...rest,
+      drills: { ...times, ...scheduled },
+      groups: Object.fromEntries(groups.map((group) => [group.name, group])),
+    };
   });
+
+const clock = (at: number): string => {
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(Math.floor(at / 3_600_000))}:${two((at / 60_000) % 60)}`;
+};
 
 /** A configuration as its file says it. */
 function sourceOf(config: Config): object {
@@ -112,7 +153,13 @@ function sourceOf(config: Config): object {
       },
     ];
   });
-  return { ...config, groups: Object.fromEntries(groups) };
+  const { blocked, window, schedule } = config.drills;
+  const drills = {
+    blockedDates: blocked.map(({ written }) => written),
+    ...(window && { window: { ...window, from: clock(window.from), to: clock(window.to) } }),
+    ...(schedule && { schedule }),
+  };
+  return { ...config, drills, groups: Object.fromEntries(groups) };
 }
 
 it("parses back whatever is printed, as YAML and as JSON", () => {

@@ -2,11 +2,12 @@
 import fc from "fast-check";
 import type {
   Burn,
+  Drill,
+  DrillEnd,
   Evidence,
   HistoryEntry,
   Intent,
   PastMove,
-  ProbeFinding,
   State,
 } from "../shared/core/model.ts";
 import { claim, emptyState, settle } from "../shared/core/record.ts";
@@ -124,8 +125,9 @@ const intent = some<Required<Intent>>(
       { kind: fc.constantFrom("isolate", "stop"), securityGroup: text },
       ["securityGroup"],
     ),
+    drill: text,
   },
-  ["from", "reason", "lastResort", "fence"],
+  ["from", "reason", "lastResort", "fence", "drill"],
 );
 
 const pastMove = some<Required<PastMove>>(
@@ -161,9 +163,29 @@ const entry = some<Required<HistoryEntry>>(
   ["from", "to", "by", "reason", "phases", "evidence"],
 );
 
-const finding = some<Required<ProbeFinding>>(
-  { says: fc.constantFrom("serving", "silent", "unknown"), since: time, detail: text, answeredAt: time },
-  ["answeredAt"],
+const drill = some<Required<Drill>>(
+  {
+    id: text,
+    alarm: text,
+    from: name,
+    by: text,
+    reason: text,
+    since: time,
+    until: time,
+    end: some<Required<DrillEnd>>(
+      {
+        at: time,
+        outcome: fc.constantFrom("moved", "held"),
+        because: fc.constantFrom("drill", "cooldown"),
+        message: text,
+        to: name,
+        epoch: fc.nat(),
+        phases,
+      },
+      ["to", "epoch", "phases"],
+    ),
+  },
+  ["reason", "end"],
 );
 
 const OPTIONAL = [
@@ -171,8 +193,7 @@ const OPTIONAL = [
   "intent",
   "pause",
   "told",
-  "probed",
-  "served",
+  "drill",
   "budgetRefilledAt",
   "preferredHealthySince",
 ] as const;
@@ -204,11 +225,7 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
       { because: fc.constantFrom("paused", "cooldown"), since: time, notifiedAt: time },
       ["notifiedAt"],
     ),
-    probed: some<Required<NonNullable<State["probed"]>>>(
-      { at: time, floating: finding, members: map(finding) },
-      ["floating"],
-    ),
-    served: fc.record({ move: text, at: time, ok: fc.boolean() }, { noNullPrototype: true }),
+    drill,
     budgetRefilledAt: time,
     preferredHealthySince: time,
     outbox: fc.dictionary(

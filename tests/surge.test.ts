@@ -141,6 +141,7 @@ it.each([
     surge: { groups: 5, share: 0.2, seconds: 300 },
     historyDays: 400,
     statusAlarm: { enabled: false, periods: 2, of: 2 },
+    drills: { blocked: [] },
   };
   expect(surgeRule(config)).toEqual(rule);
 });

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BadRequest } from "../shared/bad-request.ts";
+import { drillReason } from "../shared/core/drill.ts";
 import { parseEvent } from "../shared/triggers.ts";
 import { ENI, OTHER_ENI, parsed } from "./config-fixture.ts";
 
@@ -36,6 +37,14 @@ groups:
 `);
 
 const read = (event: unknown) => parseEvent(event, CONFIG);
+
+it("an alarm that a drill has set names the drill, by what its reason says", () => {
+  const event = sample("alarm-metric");
+  const reason = drillReason("web", { id: "d1", by: "anna" });
+  const state = { ...(event.detail.state as object), reason };
+  expect(read(withDetail(event, { state }))).toMatchObject({ kind: "alarm", drill: "d1" });
+  expect(read(event)).not.toHaveProperty("drill");
+});
 
 describe("an alarm", () => {
   it.each([

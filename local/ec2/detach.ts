@@ -29,9 +29,7 @@ export function detachNetworkInterface(
   const instance = region.instances.current(attachment.instanceId ?? "");
   checkDetachable(region, instance, attachment, force);
   endDryRun(input);
-  // Whether asking again restarts what EC2 is at is not documented: here it does nothing to a forced detach that will end.
-  const underWay = attachment.status === "detaching" && attachment.forced && (attachment.endsAt ?? 0) > now;
-  if (!underWay) setDetaching(region, of.id, attachment.forced || force, now);
+  setDetaching(region, of.id, attachment.forced || force, now);
   return {};
 }
 
@@ -40,8 +38,7 @@ export function setDetaching(region: Region, interfaceId: string, forced: boolea
   const of = region.interfaces.current(interfaceId);
   if (of?.attachment === undefined) return;
   const asked = of.attachment.asked + 1;
-  const { endsAt: _, ...before } = of.attachment;
-  const attachment: Attachment = { ...before, status: "detaching", asked, forced };
+  const attachment: Attachment = { ...of.attachment, status: "detaching", asked, forced };
   region.interfaces.put(interfaceId, { ...of, attachment }, now);
   planDetached(region, interfaceId, now);
 }
@@ -72,9 +69,8 @@ function checkDetachable(
 
 /** Plans the end of `detaching`, as the latest detach asked for it; nothing while the guest hangs. */
 function planDetached(region: Region, interfaceId: string, now: number): void {
-  const of = region.interfaces.current(interfaceId);
-  if (of?.attachment === undefined) return;
-  const { attachment } = of;
+  const attachment = region.interfaces.current(interfaceId)?.attachment;
+  if (attachment === undefined) return;
   const stuck = region.stuck.get(interfaceId);
   let wait = draw(region.random, detachSpread(region, attachment));
   if (stuck !== undefined && stuck.left > 0 && (!attachment.forced || stuck.evenForced)) {
@@ -83,9 +79,7 @@ function planDetached(region: Region, interfaceId: string, now: number): void {
   }
   if (!Number.isFinite(wait)) return;
   const { id, asked } = attachment;
-  const endsAt = now + wait;
-  region.interfaces.put(interfaceId, { ...of, attachment: { ...attachment, endsAt } }, now);
-  region.agenda.plan(endsAt, { kind: "detached", interface: interfaceId, attachment: id, asked });
+  region.agenda.plan(now + wait, { kind: "detached", interface: interfaceId, attachment: id, asked });
 }
 
 function detachSpread(region: Region, { instanceId, forced }: Attachment): Region["timings"]["detach"] {

@@ -4,6 +4,7 @@ import { check, type Finding } from "../check.ts";
 import type { Config } from "../config.ts";
 import type { Group, Member } from "../core/model.ts";
 import { draftGroups } from "./draft.ts";
+import { drillFindings, drillsOf } from "./drills.ts";
 import { mergePolicy, type PolicySource } from "./policy.ts";
 import { relationFindings } from "./relations.ts";
 import { ConfigSource } from "./schema.ts";
@@ -28,6 +29,7 @@ export function buildConfig(value: unknown, stack: string): Built {
   const findings = [
     ...check(ConfigSource, value),
     ...alarmPeriods(value),
+    ...drillFindings(value),
     ...relationFindings(draftGroups(value)),
   ];
   if (findings.length > 0) return { ok: false, findings };
@@ -46,6 +48,7 @@ function configOf(source: ConfigSource, stack: string): Config {
     surge: { ...DEFAULT_SURGE, ...source.surge },
     historyDays: source.historyDays ?? DEFAULT_HISTORY_DAYS,
     statusAlarm,
+    drills: drillsOf(source.drills ?? {}, Object.keys(source.groups)),
   };
 }
 

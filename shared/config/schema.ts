@@ -6,6 +6,7 @@
  */
 import * as v from "valibot";
 import { must } from "../check.ts";
+import { DrillsSource } from "./drills.ts";
 import { PolicySource } from "./policy.ts";
 import { Alarms, DAY_SECONDS, DeviceIndexes, GroupName, InstanceId, InterfaceId, whole } from "./values.ts";
 
@@ -124,6 +125,7 @@ export const ConfigSource = v.pipe(
         must("a map of enabled, periods and of", { example: { enabled: true, periods: 2, of: 2 } }),
       ),
     ),
+    drills: v.exactOptional(DrillsSource),
   }),
   must("a map with groups", { remedy: "write groups: and under it at least one group" }),
 );

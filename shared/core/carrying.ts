@@ -15,8 +15,9 @@ export function decideAgain(
   now: number,
 ): Decision {
   const { lease: _lease, intent: _intent, ...rest } = state;
-  const { to, force, by, automatic } = intent;
-  return decide(situationOf(group, rest, observation, now, automatic ? undefined : { to, force, by }));
+  const { to, force, by, automatic, drill } = intent;
+  const asked = drill === undefined && !automatic ? { request: { to, force, by } } : { drill };
+  return decide(situationOf(group, rest, observation, now, asked));
 }
 
 /** The burns of these steps that do not stand in the intent yet. */

@@ -5,6 +5,7 @@
  * claim has been won on the very record that it was made from.
  */
 import { bestEligible, forcing, lastResort, memberOf } from "./candidates.ts";
+import { drillMove, openDrill } from "./drill.ts";
 import { fenceUnconfirmed, isOnItsWayDown } from "./fencing.ts";
 import {
   begunIntent,
@@ -43,6 +44,8 @@ export interface Situation {
   readonly request?: Request;
   /** How many other groups moved lately on alarm evidence alone, and how many may. */
   readonly surge?: { readonly recent: number; readonly limit: number };
+  /** The id of the drill whose alarm started this look. */
+  readonly drill?: string;
 }
 
 /** An operator's request that never began is not carried out hours later. */
@@ -80,7 +83,8 @@ function byActive(situation: Situation): Decision {
 function withPendingRequest(situation: Situation): Situation {
   const { state, request, now } = situation;
   const intent = state.intent;
-  if (request !== undefined || intent === undefined || intent.automatic) return situation;
+  if (request !== undefined || intent === undefined || intent.automatic || intent.drill !== undefined)
+    return situation;
   if (now - intent.since > REQUEST_LASTS_MS) return situation;
   const { to, force, by, reason } = intent;
   return { ...situation, request: { to, force, by, ...(reason === undefined ? {} : { reason }) } };
@@ -105,7 +109,21 @@ function activeHealthy(situation: Situation, active: MemberDiagnosis): Decision 
       true,
     );
   }
-  return failback(situation, active) ?? hold("healthy", `${active.member} is active and healthy.`, false);
+  return (
+    drilled(situation, active) ??
+    failback(situation, active) ??
+    hold("healthy", `${active.member} is active and healthy.`, false)
+  );
+}
+
+/** The alarm of a drill has come through: whatever would hold a failover now holds the drill. */
+function drilled(situation: Situation, active: MemberDiagnosis): Move | undefined {
+  const { diagnosis, state, now, drill: heard } = situation;
+  const drill = openDrill(state, now);
+  if (drill === undefined || drill.id !== heard || drill.from !== active.member) return undefined;
+  const failover = activeFailing(situation, { ...active, health: "failing" });
+  if (failover.kind !== "move" || memberOf(diagnosis, failover.to)?.leaving !== undefined) return undefined;
+  return drillMove(drill, failover);
 }
 
 function failback(situation: Situation, active: MemberDiagnosis): Move | undefined {

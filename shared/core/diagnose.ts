@@ -2,9 +2,11 @@
  * From an observation to its meaning: who is active, how every member is, and for each member that may not take the
  * group the one reason why not. Pure: the observation's own time is the only clock.
  */
+import { withoutDrill } from "./drill.ts";
 import { alarmEvidence, healthOf, instanceEvidence, isUnreachable } from "./health.ts";
 import { assignIndexes } from "./indexes.ts";
 import type {
+  AlarmSeen,
   Diagnosis,
   Evidence,
   Group,
@@ -17,7 +19,6 @@ import type {
   Observation,
   State,
 } from "./model.ts";
-import { floatingProbeEvidence, memberProbeEvidence } from "./probed.ts";
 import { inQuarantine } from "./quarantine.ts";
 
 /** A spot notice counts for 150 s after its event; the instance itself ends 120 s after it. */
@@ -29,10 +30,9 @@ export function diagnose(group: Group, observation: Observation, state: State): 
   for (const { eni } of group.interfaces) holders[eni] = holderOf(group, observation.interfaces[eni]);
   const active = activeOf(group, holders);
   const arrivedAt = active === undefined ? undefined : arrival(group, observation);
-  const about = aboutActive(group, observation, arrivedAt);
-  const floating = floatingProbeEvidence(verdictOn(group, state), arrivedAt, observation.at);
+  const about = aboutActive(group, observation, arrivedAt, state);
   const members = group.members.map((member) => {
-    const evidence = member.name === active ? [...about.evidence, ...floating] : undefined;
+    const evidence = member.name === active ? about.evidence : undefined;
     const diagnosis = diagnoseMember(group, member, observation, state, evidence);
     return { ...diagnosis, reasons: reasonsAgainst(group, member, diagnosis, observation, state, active) };
   });
@@ -79,25 +79,21 @@ function aboutActive(
   group: Group,
   observation: Observation,
   arrivedAt: number | undefined,
+  state: State,
 ): { evidence: Evidence[]; notCleared: string[] } {
   const evidence: Evidence[] = [];
   const notCleared: string[] = [];
   for (const name of group.alarms) {
     const alarm = observation.alarms[name];
-    const says = alarm === undefined ? undefined : alarmEvidence(alarm, true);
-    if (alarm === undefined || says?.says !== "failing") continue;
+    const says = alarm === undefined ? undefined : evidenceOf(alarm, true, observation, state);
+    if (alarm === undefined || says === undefined) continue;
     if (arrivedAt !== undefined && alarm.transitionedAt > arrivedAt) evidence.push(says);
     else notCleared.push(name);
   }
   return { evidence, notCleared };
 }
 
-/** The prober's verdict, of a group that has one: what an earlier configuration left behind says nothing. */
-function verdictOn(group: Group, state: State): State["probed"] {
-  return group.probe === undefined ? undefined : state.probed;
-}
-
-/** `about`: what the group's alarms and its floating address say of this member; undefined for all but the active. */
+/** `about`: what the group's alarms say of this member; undefined for all but the active. */
 function diagnoseMember(
   group: Group,
   member: Member,
@@ -113,9 +109,7 @@ function diagnoseMember(
     (one) => one.state === "unread" || ("instance" in one && one.instance === member.instance),
   );
   const own = instanceEvidence(seen.instance, group.policy, holds, observation.at);
-  const fine = healthOf(own, 1) === "healthy";
-  const probe = memberProbeEvidence(verdictOn(group, state), member.name, observation.at, fine);
-  const evidence = [...own, ...alarmsOf(member, observation, fine), ...probe, ...(about ?? [])];
+  const evidence = [...own, ...alarmsOf(member, observation, own, state), ...(about ?? [])];
   const spokenOf = member.alarms.length > 0 || (about !== undefined && group.alarms.length > 0);
   if (observation.alarmsUnread !== undefined && spokenOf) {
     const detail = `could not be read: ${observation.alarmsUnread}`;
@@ -133,12 +127,29 @@ function diagnoseMember(
   };
 }
 
-function alarmsOf(member: Member, observation: Observation, fine: boolean): Evidence[] {
+function alarmsOf(
+  member: Member,
+  observation: Observation,
+  own: readonly Evidence[],
+  state: State,
+): Evidence[] {
+  const fine = healthOf(own, 1) === "healthy";
   const names = member.statusAlarm === undefined ? member.alarms : [member.statusAlarm, ...member.alarms];
   return names.flatMap((name) => {
     const alarm = observation.alarms[name];
-    return (alarm === undefined ? undefined : alarmEvidence(alarm, fine)) ?? [];
+    return (alarm === undefined ? undefined : evidenceOf(alarm, fine, observation, state)) ?? [];
   });
+}
+
+/** What an alarm says; of one that a drill has set, what is left of that. */
+function evidenceOf(
+  alarm: AlarmSeen,
+  fine: boolean,
+  { at }: Observation,
+  { drill }: State,
+): Evidence | undefined {
+  const evidence = alarmEvidence(alarm, fine);
+  return evidence?.says === "failing" ? withoutDrill(evidence, alarm, drill, at) : evidence;
 }
 
 function hasEnded(seen: MemberSeen, holds: boolean): boolean {

@@ -1,6 +1,7 @@
 /** What a look that does not move leaves to do: in the record, and in EC2. Nothing, and the hold is a quiet one. */
 import { isEligible, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
+import { drillAfterHold } from "./drill-hold.ts";
 import type { AttachedSeen, Hold, State } from "./model.ts";
 import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
 
@@ -14,6 +15,7 @@ export function afterHold(situation: Situation, hold: Hold): State {
   let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
   next = adopt(next, diagnosis.active, `found-${now}`, now);
   next = watchPreferred(next, group, waiting, now);
+  next = drillAfterHold(next, situation, hold);
   if (request === undefined) return tell(next, hold, now);
   return hold.because === "already-there" ? next : refusal(next, hold, now, request.by);
 }

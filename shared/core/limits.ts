@@ -2,9 +2,12 @@
 import type { Policy, State } from "./model.ts";
 import { isFailover, lastMove } from "./past.ts";
 
-/** When the cooldown ends, in epoch milliseconds; undefined when there is none. Every move starts one, a repair none. */
+/**
+ * When the cooldown ends, in epoch milliseconds; undefined when there is none. Every move starts one, a repair none; nor
+ * does a drill, since the standby that it has brought the group to may be the one that fails.
+ */
 export function cooldownUntil(state: State, policy: Policy, now: number): number | undefined {
-  const last = lastMove(state);
+  const last = lastMove({ moves: state.moves.filter(({ because }) => because !== "drill") });
   if (last === undefined) return undefined;
   const until = last.at + policy.cooldownSeconds * 1000;
   return until > now ? until : undefined;

@@ -75,6 +75,10 @@ export interface AlarmSeen {
   readonly onStatusChecks: boolean;
   /** An alarm on AWS/EC2 StatusCheckFailed_Application*: the same witness as the application check itself. */
   readonly onApplicationCheck?: true;
+  /** The id of the drill that set it to the state that it is in. */
+  readonly drill?: string;
+  /** Of a composite alarm: the rule over other alarms by which it is in its state. */
+  readonly rule?: string;
 }
 
 export interface MemberSeen {

@@ -15,7 +15,7 @@ export function remember(moves: readonly PastMove[], past: PastMove): readonly P
 }
 
 /** The newest move that was not a repair. */
-export function lastMove(state: State): PastMove | undefined {
+export function lastMove(state: Pick<State, "moves">): PastMove | undefined {
   return state.moves.findLast((move) => !isRepair(move));
 }
 

@@ -5,6 +5,7 @@
  * else changes only their own attributes, and never epoch, lease or intent.
  */
 
+import { drillAfterMove } from "./drill.ts";
 import { withEntry } from "./entry.ts";
 import { fenceOf } from "./fencing.ts";
 import type { Because, Burn, Group, Intent, Move, Observation, PastMove, Phases, State } from "./model.ts";
@@ -64,6 +65,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     evidence: move.evidence,
     burns: [],
     ...(fence === undefined ? {} : { fence }),
+    ...(move.drill === undefined ? {} : { drill: move.drill }),
   };
 }
 
@@ -126,7 +128,8 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
     burned: burn(state.burned, intent.burns),
     quarantine: { ...state.quarantine, ...quarantines(state, group, intent, { moved, now }) },
   };
-  const told = ending.unfenced === undefined ? settled : tellUnfenced(settled, ending.unfenced, now);
+  const drilled = drillAfterMove(settled, intent, ending, now);
+  const told = ending.unfenced === undefined ? drilled : tellUnfenced(drilled, ending.unfenced, now);
   return withEntry(told, `e${state.epoch}.1`, {
     at: now,
     kind: moved ? "move" : "failed-move",

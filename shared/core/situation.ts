@@ -9,8 +9,17 @@ export function situationOf(
   state: State,
   observation: Observation,
   now: number,
-  request?: Request,
+  asked: { readonly request?: Request | undefined; readonly drill?: string | undefined } = {},
 ): Situation {
   const diagnosis = diagnose(group, observation, state);
-  return { group, state, observation, diagnosis, now, ...(request === undefined ? {} : { request }) };
+  const { request, drill } = asked;
+  return {
+    group,
+    state,
+    observation,
+    diagnosis,
+    now,
+    ...(request === undefined ? {} : { request }),
+    ...(drill === undefined ? {} : { drill }),
+  };
 }

@@ -67,6 +67,8 @@ export interface Intent {
   readonly burns: readonly Burn[];
   /** Absent: the member that the group comes from is not fenced. */
   readonly fence?: MoveFence;
+  /** The id of the drill that it is the move of. */
+  readonly drill?: string;
 }
 
 export interface Lease {
@@ -111,34 +113,32 @@ export interface Told {
   readonly notifiedAt?: number;
 }
 
-/** What the probe found at one address. Times are by the prober's own clock. */
-export interface ProbeFinding {
-  /** `silent`: as many probes failed as the group's rule asks for. `unknown`: the prober may itself be cut off. */
-  readonly says: "serving" | "silent" | "unknown";
-  /** Since when: the first of the answers, or of the failed probes. */
+/** A rehearsal through the real alarm path. The record keeps the last one: it says when the path was last proven. */
+export interface Drill {
+  /** Stands in the reason of the alarm's state too: by it the alarm's event is known. */
+  readonly id: string;
+  readonly alarm: string;
+  /** Who was active when it began: whom the alarm speaks about. */
+  readonly from: string;
+  readonly by: string;
+  readonly reason?: string;
+  /** When it was written down, just before the alarm is set. */
   readonly since: number;
-  /** What the last probe met, for a person. */
-  readonly detail: string;
-  /** When it last answered. Absent: never, as far as anybody remembers. */
-  readonly answeredAt?: number;
+  /** Until then the alarm's event begins its move, and the alarm itself is no evidence. */
+  readonly until: number;
+  /** Absent: under way, or lapsed with nobody there to see it. */
+  readonly end?: DrillEnd;
 }
 
-/** The last verdict of the group's prober. As evidence it lapses 30 s after it was given. */
-export interface Probed {
+export interface DrillEnd {
   readonly at: number;
-  /** The address of the floating interface. Absent: not probed. */
-  readonly floating?: ProbeFinding;
-  /** The members' own addresses, by member. */
-  readonly members: Readonly<Record<string, ProbeFinding>>;
-}
-
-/** Whether the floating address was seen to serve after a move: what the move was for. */
-export interface Served {
-  /** The id of the move. */
-  readonly move: string;
-  /** When it began to serve, or when it was given up on. */
-  readonly at: number;
-  readonly ok: boolean;
+  /** `superseded`: another move came first. */
+  readonly outcome: "moved" | "held" | "failed" | "superseded";
+  readonly because: Because;
+  readonly message: string;
+  readonly to?: string;
+  readonly epoch?: number;
+  readonly phases?: Phases;
 }
 
 /** A history item that waits to be written. Kept in the state item until it is known to be there. */
@@ -154,9 +154,8 @@ export interface HistoryEntry {
     | "recovered"
     | "superseded"
     | "found-moved"
-    | "serving"
-    | "moved-not-serving"
-    | "command";
+    | "command"
+    | "drill";
   readonly because: Because | "found-moved";
   readonly message: string;
   readonly from?: string;
@@ -187,9 +186,8 @@ export interface State {
   /** Security groups that `isolate` took away: member → interface → groups. */
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
-  readonly probed?: Probed;
-  /** About the last move that was verified. */
-  readonly served?: Served;
+  /** The last drill: under way until it has an end, or has lapsed. */
+  readonly drill?: Drill;
   readonly budgetRefilledAt?: number;
   /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
   readonly preferredHealthySince?: number;

@@ -16,11 +16,10 @@ import type {
   Member,
   MemberDiagnosis,
   Observation,
-  Policy,
   State,
 } from "./model.ts";
 import type { Asked, Progress } from "./progress.ts";
-import { ATTACHING_LIMIT_MS, isStuckAttaching, mayAttach, mayDetach, refused, stale } from "./progress.ts";
+import { ATTACHING_LIMIT_MS, isStuckAttaching, refused, stale } from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
 
 export type MoveStep =
@@ -82,6 +81,8 @@ export interface Scene {
   readonly now: number;
 }
 
+const ASK_AGAIN_MS = 10_000;
+const ASK_AGAIN_AFTER_ERROR_MS = 2000;
 /** One graceful detach in a hundred takes a minute; until then somebody stays to attach the interface at once. */
 const SLOWEST_DETACH_MS = 60_000;
 const END_IS_NEAR_MS = 30_000;
@@ -186,7 +187,7 @@ function attachOne(
     return { kind: "refused", why: `${target.name} has no device index free for ${eni}` };
   }
   const last = asked.attach;
-  if (!mayAttach(last, scene.now)) {
+  if (last !== undefined && scene.now < (last.busyUntil ?? last.at + ASK_AGAIN_AFTER_ERROR_MS)) {
     return { kind: "wait", why: `${eni} is about to attach` };
   }
   if (last !== undefined && refused(last, deviceIndex)) {
@@ -207,7 +208,8 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
   const since = asked.detachingSince ?? last?.at ?? scene.now;
   const graceOver = scene.now - since >= scene.group.policy.graceSeconds * 1000;
   const forceNow = force === "at-once" || (force === "after-grace" && graceOver);
-  const due = mayDetach(last, seen, scene.now);
+  const again = last?.error === undefined ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_ERROR_MS;
+  const due = last === undefined || scene.now >= (last.busyUntil ?? last.at + again);
   const escalate = forceNow && last?.force !== true && (last?.busyUntil === undefined || due);
   if (escalate || (due && (seen.state !== "detaching" || forceNow))) {
     const burn = forceNow ? burnOf(scene, holder, eni, seen) : undefined;
@@ -227,14 +229,15 @@ export function mayForce(
   scene: Pick<Scene, "group" | "intent" | "now">,
   holder: MemberDiagnosis | undefined,
 ): "never" | "after-grace" | "at-once" {
-  const policy: Policy = scene.group.policy;
-  if (scene.intent.force || policy.detach === "force") return "at-once";
+  const { intent, group, now } = scene;
+  const failed = holder?.health === "failing" || holder?.health === "dead";
+  // A rehearsal is graceful, whatever the policy says of a failing active.
+  const rehearsed = intent.drill !== undefined && !failed;
+  if (intent.force || (group.policy.detach === "force" && !rehearsed)) return "at-once";
   if (holder === undefined) return "never";
-  if (holder.leaving !== undefined && holder.leaving.endsAt - scene.now < END_IS_NEAR_MS) return "at-once";
-  if (policy.detach === "graceful") return "never";
-  if (holder.health === "dead") return "after-grace";
-  if (holder.health !== "failing") return "never";
-  return holder.unreachable ? "at-once" : "after-grace";
+  if (holder.leaving !== undefined && holder.leaving.endsAt - now < END_IS_NEAR_MS) return "at-once";
+  if (group.policy.detach === "graceful" || !failed) return "never";
+  return holder.health === "failing" && holder.unreachable ? "at-once" : "after-grace";
 }
 
 /** Only a forced detach from a running instance burns its index, and only until that instance is restarted. */

@@ -49,7 +49,7 @@ export function decideWithout(blind: Blind): Move | string {
   const { group, observation, copy, request, now } = blind;
   const known = copy !== undefined && now - copy.at < COPY_LASTS_MS;
   const state = knownState(blind);
-  const situation = situationOf(group, state, observation, now, request);
+  const situation = situationOf(group, state, observation, now, { request });
   const { diagnosis } = situation;
   const leased = known ? foreignLease({ ...situation, state: copy.state }) : undefined;
   if (leased !== undefined) return leased.message;

@@ -1,6 +1,7 @@
 /** The alarms that a group's configuration names, as CloudWatch has them now: never as an event told. */
 import type { CompositeAlarm, LogAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
+import { drillIn } from "../core/drill.ts";
 import type { AlarmSeen } from "../core/model.ts";
 import { caughtFailure, Failure, inShort } from "../errors.ts";
 import type { World } from "../world.ts";
@@ -66,7 +67,12 @@ function metricAlarm(alarm: MetricAlarm): AlarmSeen[] {
 
 /** "Actions are suppressed by": the alarm's own suppressor is in ALARM, or in one of its waiting periods. */
 function compositeAlarm(alarm: CompositeAlarm): AlarmSeen[] {
-  return alarmOf(alarm, { suppressed: alarm.ActionsSuppressedBy !== undefined, onStatusChecks: false });
+  const rule = alarm.AlarmRule === undefined ? {} : { rule: alarm.AlarmRule };
+  return alarmOf(alarm, {
+    suppressed: alarm.ActionsSuppressedBy !== undefined,
+    onStatusChecks: false,
+    ...rule,
+  });
 }
 
 function logAlarm(alarm: LogAlarm): AlarmSeen[] {
@@ -75,13 +81,15 @@ function logAlarm(alarm: LogAlarm): AlarmSeen[] {
 
 function alarmOf(
   alarm: MetricAlarm | CompositeAlarm | LogAlarm,
-  traits: Pick<AlarmSeen, "suppressed" | "onStatusChecks" | "onApplicationCheck">,
+  traits: Pick<AlarmSeen, "suppressed" | "onStatusChecks" | "onApplicationCheck" | "rule">,
 ): AlarmSeen[] {
   const { AlarmName: name, StateValue: state } = alarm;
+  const drill = drillIn(alarm.StateReason);
   if (name === undefined || state === undefined) return [];
   // The time of update also changes when only the reason does; without any time it is older than any arrival.
   const transitioned = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
-  return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...traits }];
+  const by = drill === undefined ? {} : { drill };
+  return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...traits, ...by }];
 }
 
 /** What it looks at, by one metric or by metric math all of whose metrics are EC2's checks of the one kind. */

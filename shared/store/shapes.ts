@@ -6,6 +6,8 @@ import * as v from "valibot";
 import type {
   Because,
   Burn,
+  Drill,
+  DrillEnd,
   Evidence,
   Health,
   HistoryEntry,
@@ -15,10 +17,7 @@ import type {
   PastMove,
   Pause,
   Phases,
-  Probed,
-  ProbeFinding,
   Quarantine,
-  Served,
   State,
   Told,
 } from "../core/model.ts";
@@ -89,6 +88,7 @@ const intent: Shape<Intent> = v.looseObject({
   evidence: v.array(evidence),
   burns: v.array(burn),
   fence: v.exactOptional(fence),
+  drill: maybeText,
 });
 
 const pastMove: Shape<PastMove> = v.looseObject({
@@ -122,20 +122,26 @@ const told: Shape<Told> = v.looseObject({
   notifiedAt: maybeNumber,
 });
 
-const probeFinding: Shape<ProbeFinding> = v.looseObject({
-  says: word<ProbeFinding["says"]>(),
+const drill: Shape<Drill> = v.looseObject({
+  id: text,
+  alarm: text,
+  from: text,
+  by: text,
+  reason: maybeText,
   since: number,
-  detail: text,
-  answeredAt: maybeNumber,
+  until: number,
+  end: v.exactOptional(
+    v.looseObject({
+      at: number,
+      outcome: word<DrillEnd["outcome"]>(),
+      because: word<Because>(),
+      message: text,
+      to: maybeText,
+      epoch: maybeNumber,
+      phases: v.exactOptional(phases),
+    }),
+  ),
 });
-
-const probed: Shape<Probed> = v.looseObject({
-  at: number,
-  floating: v.exactOptional(probeFinding),
-  members: v.record(text, probeFinding),
-});
-
-const served: Shape<Served> = v.looseObject({ move: text, at: number, ok: v.boolean() });
 
 export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   at: number,
@@ -167,8 +173,7 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   burned: v.array(burn),
   isolated: v.record(text, v.record(text, v.array(text))),
   told,
-  probed,
-  served,
+  drill,
   budgetRefilledAt: number,
   preferredHealthySince: number,
   outbox: v.record(text, historyEntry),

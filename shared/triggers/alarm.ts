@@ -10,6 +10,7 @@ import * as v from "valibot";
 import { readInput } from "../bad-request.ts";
 import { must } from "../check.ts";
 import type { Config } from "../config.ts";
+import { drillIn } from "../core/drill.ts";
 import { type Concern, epoch, groupsInWords, ignored, type Reader, Timestamp } from "./trigger.ts";
 
 const State = v.picklist(["OK", "ALARM", "INSUFFICIENT_DATA"]);
@@ -25,6 +26,7 @@ const AlarmEvent = v.object({
       state: v.pipe(
         v.object({
           value: State,
+          reason: v.exactOptional(v.string()),
           timestamp: v.exactOptional(Timestamp),
           actionsSuppressedBy: v.exactOptional(v.string()),
         }),
@@ -53,8 +55,11 @@ export const alarmChange: Reader = (event, envelope, config) => {
   }
   const muted = detail.muteDetail === undefined ? "" : " (muted)";
   const suppressed = state.actionsSuppressedBy === undefined ? "" : " (its actions are suppressed)";
-  const message = `${changed}${muted}${suppressed}: looking at ${groupsInWords(concerns)}`;
-  return { id: envelope.id, kind: "alarm", at, subject: alarmName, message, concerns };
+  const drill = drillIn(state.reason);
+  const rehearsed = drill === undefined ? "" : ` (set by drill ${drill})`;
+  const message = `${changed}${muted}${suppressed}${rehearsed}: looking at ${groupsInWords(concerns)}`;
+  const trigger = { id: envelope.id, kind: "alarm", at, subject: alarmName, message, concerns } as const;
+  return drill === undefined ? trigger : { ...trigger, drill };
 };
 
 function concernsOfAlarm(name: string, config: Config): readonly Concern[] {

@@ -32,6 +32,8 @@ export interface Trigger {
   /** The groups to look at. None: nothing is to be done. */
   readonly concerns: readonly Concern[];
   readonly leaving?: Leaving;
+  /** The id of the drill that set the alarm. */
+  readonly drill?: string;
 }
 
 /** What every event of EventBridge has around its detail. `at` is its time in epoch milliseconds. */

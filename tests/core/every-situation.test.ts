@@ -38,6 +38,8 @@ const EXTRAS: readonly Partial<State>[] = [
   {},
   { quarantine: { m2: { why: "operator", since: NOW - HOUR } } },
   { leaving: { m1: { why: "spot notice", at: NOW + 2 * MINUTE } } },
+  // Under way, and its alarm's event is what started the look.
+  { drill: { id: "d1", alarm: "app-1", from: "m1", by: "anna", since: NOW, until: NOW + MINUTE } },
 ];
 const OTHER_PLACES: readonly Place[] = ["nothing", "stranger", "missing", "unread", "detaching from m1"];
 
@@ -92,6 +94,7 @@ function* situationsOf(size: Size): Generator<Situation> {
               observation,
               diagnosis,
               now: NOW,
+              ...(extra.drill === undefined ? {} : { drill: extra.drill.id }),
               ...(request === undefined ? {} : { request }),
             };
         }
@@ -225,6 +228,21 @@ const nobodyElseIsAnOperator: Law = (situation, decision) =>
 const nothingIsForcedUnlessAsked: Law = (situation, decision) =>
   decision.kind !== "move" || !decision.force || isForced(situation);
 
+const aDrillMovesOnlyWhatAFailoverWould: Law = (situation, decision) => {
+  if (decision.because !== "drill") return true;
+  const active = activeOf(situation);
+  const may = situation.state.drill?.from === active?.member && !isPaused(situation) && !isLimited(situation);
+  return may && active?.health === "healthy" && decision.kind === "move" && !decision.force;
+};
+
+const aDrillMovesWhatAFailoverWould: Law = (situation, decision) => {
+  const active = activeOf(situation);
+  const due = situation.drill !== undefined && active?.member === "m1" && active.health === "healthy";
+  if (!due || !isFree(situation) || isPaused(situation) || isAsked(situation)) return true;
+  const may = someEligible(situation.diagnosis) && !isLimited(situation);
+  return (decision.because === "drill") === may;
+};
+
 const theActiveIsThereAlready: Law = (situation, decision) =>
   decision.because !== "already-there" ||
   situation.request?.to === situation.diagnosis.active ||
@@ -265,6 +283,8 @@ const LAWS: Readonly<Record<string, Law>> = {
   anOperatorGetsWhoWasNamed,
   nobodyElseIsAnOperator,
   nothingIsForcedUnlessAsked,
+  aDrillMovesOnlyWhatAFailoverWould,
+  aDrillMovesWhatAFailoverWould,
   theActiveIsThereAlready,
   whatIsSaidToOverrideDoes,
   aHoldIsToldUnlessAllIsWell,
@@ -319,6 +339,7 @@ it("every decision in every situation keeps every law", { timeout: 60_000 }, () 
     "already-there",
     "budget",
     "cooldown",
+    "drill",
     "healthy",
     "held-by-stranger",
     "interface-missing",

@@ -74,6 +74,7 @@ export class Stage {
       surge: { groups: 5, share: 0.2, seconds: 300 },
       historyDays: 400,
       statusAlarm: { enabled: true, periods: 2, of: 2 },
+      drills: { blocked: [] },
     };
     const { scheduler, trace } = this;
     this.cloud = new SimCloud({ groups: [group], random, scheduler, trace, staleReadsMs: 0 });

@@ -296,5 +296,6 @@ function configOf(groups: readonly Group[]): Config {
     surge: { groups: 5, share: 0.2, seconds: 300 },
     historyDays: 400,
     statusAlarm: { enabled: true, periods: 2, of: 2 },
+    drills: { blocked: [] },
   };
 }
