@@ -55,7 +55,7 @@ export interface Deployment {
   /** By ARN. */
   readonly topics: ReadonlyMap<string, Topic>;
   readonly permissions: Permissions;
-  /** Events and records that nothing could take, in words. */
+  /** Events and records that nothing could take, logs and traces that could not be written, in words. */
   readonly lost: readonly string[];
   /** Resolves when no event waits for delivery and no asynchronous invocation runs or waits. */
   idle(): Promise<void>;
@@ -122,6 +122,8 @@ function assemble(cloud: Cloud, options: DeployOptions) {
     place,
     journal,
     identify: (config) => identify(cloud, config),
+    permitted: (role, access) => permissions.ofRole(role, access).allowed,
+    onLost,
     ...(concurrency === undefined ? {} : { concurrency }),
   });
   const retries = retryDelaysMs === undefined ? {} : { retryDelaysMs };

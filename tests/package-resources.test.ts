@@ -105,22 +105,23 @@ describe("the alarms", () => {
 });
 
 describe("the roles", () => {
-  const DESK = [
+  const ALL = [
     "cloudwatch:DescribeAlarms",
-    "cloudwatch:ListAlarmMuteRules",
-    "dynamodb:BatchGetItem",
     "dynamodb:GetItem",
     "dynamodb:PutItem",
-    "dynamodb:Query",
     "dynamodb:UpdateItem",
     "ec2:DescribeInstanceStatus",
-    "ec2:DescribeInstanceTypes",
-    "ec2:DescribeInstances",
     "ec2:DescribeNetworkInterfaces",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
   ];
-  const MOVES = [
+  const DETAILS = ["cloudwatch:ListAlarmMuteRules", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances"];
+  const ISOLATE = { fence: { isolate: "sg-0123456789abcdef0" } };
+  const DESK = [...ALL, ...DETAILS, "dynamodb:Query"];
+  const MOVER = [
+    ...ALL,
+    ...DETAILS,
+    "dynamodb:BatchGetItem",
     "ec2:AttachNetworkInterface",
     "ec2:DetachNetworkInterface",
     "ec2:ModifyNetworkInterfaceAttribute",
@@ -150,20 +151,20 @@ describe("the roles", () => {
 
   it.each([
     { role: "DeskRole", policy: {}, allowed: DESK },
-    { role: "MoverRole", policy: {}, allowed: [...DESK, ...MOVES] },
+    { role: "ReleaseRole", policy: {}, allowed: ALL },
+    { role: "MoverRole", policy: {}, allowed: MOVER },
     { role: "DeskRole", policy: { fence: "stop" }, allowed: DESK },
-    { role: "MoverRole", policy: { fence: "stop" }, allowed: [...DESK, ...MOVES, "ec2:StopInstances"] },
-    {
-      role: "MoverRole",
-      policy: { fence: { isolate: "sg-0123456789abcdef0" } },
-      allowed: [...DESK, ...MOVES],
-    },
+    { role: "ReleaseRole", policy: { fence: "stop" }, allowed: ALL },
+    { role: "MoverRole", policy: { fence: "stop" }, allowed: [...MOVER, "ec2:StopInstances"] },
+    { role: "DeskRole", policy: ISOLATE, allowed: DESK },
+    { role: "ReleaseRole", policy: ISOLATE, allowed: [...ALL, "ec2:ModifyNetworkInterfaceAttribute"] },
+    { role: "MoverRole", policy: ISOLATE, allowed: MOVER },
   ])("$role with policy $policy may do this and no more", ({ role, policy, allowed }) => {
     expect(actions(one({ policy }), role)).toEqual([...allowed].sort());
   });
 
   it("allow no action by wildcard, and every resource only for reads", () => {
-    for (const role of ["MoverRole", "DeskRole"]) {
+    for (const role of ["MoverRole", "DeskRole", "ReleaseRole"]) {
       for (const { Action, Resource } of statements(one({ policy: { fence: "stop" } }), role)) {
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         if (Resource !== "*") continue;

@@ -119,7 +119,7 @@ describe("the functions", () => {
     { name: "pause", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "resume", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "acknowledge", role: "DeskRole", Timeout: 30, MemorySize: 256 },
-    { name: "release", role: "MoverRole", Timeout: 60, MemorySize: 256 },
+    { name: "release", role: "ReleaseRole", Timeout: 60, MemorySize: 256 },
   ])("$name runs on Node 24 and arm64 as $role, for $Timeout s at most", ({ name, role, ...rest }) => {
     expect(functionNamed(name)).toMatchObject({
       ...rest,

@@ -1,6 +1,7 @@
 /**
- * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, `DeskRole` looks
- * and writes the record, but changes nothing in EC2.
+ * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, and is the only one that may
+ * touch a group's interfaces. `DeskRole` looks and writes the record, and changes nothing in EC2. `ReleaseRole` gives
+ * security groups back where a group isolates.
  *
  * Changes to EC2 are allowed on the configured interfaces and members alone, by ARN. No condition rests on tags: AWS
  * takes the tags off a dying instance, and the very detach that matters would be refused.
@@ -18,42 +19,49 @@ export interface Statement {
 }
 
 /** The functions that run under each role. */
-const MOVERS = ["onHealthEvent", "sweep", "failover", "release"];
+const MOVERS = ["onHealthEvent", "sweep", "failover"];
 const DESK = ["status", "pause", "resume", "acknowledge"];
+const RELEASE = ["release"];
 
-/** Both roles, by logical id. */
+/** Every role, by logical id. */
 export function roles(config: Config, place: Place): Resources {
   return {
     MoverRole: role([
-      observe,
+      observe(...LOOK, ...DETAILS),
       move(config),
-      ...fences(config),
-      table,
+      ...stop(config),
+      ...isolate(config, []),
+      record("dynamodb:BatchGetItem"),
       lookAlone(place),
       deadLetters,
       logs(place, MOVERS),
     ]),
-    DeskRole: role([observe, table, logs(place, DESK)]),
+    DeskRole: role([observe(...LOOK, ...DETAILS), record("dynamodb:Query"), logs(place, DESK)]),
+    ReleaseRole: role([
+      observe(...LOOK),
+      ...isolate(config, membersFencedBy(config, "isolate")),
+      record(),
+      logs(place, RELEASE),
+    ]),
   };
 }
 
+/** Who is active, and how every member is: what each duty reads. */
+const LOOK = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceStatus", "cloudwatch:DescribeAlarms"];
+/** Beside it, what is read before a move, and to tell who could take the group. */
+const DETAILS = ["ec2:DescribeInstances", "ec2:DescribeInstanceTypes", "cloudwatch:ListAlarmMuteRules"];
+
 /**
- * The reads. EC2's Describe calls have no resource types, and composite alarms are only answered where DescribeAlarms is
- * allowed on everything. Source: Service Authorization Reference; CloudWatch API reference, DescribeAlarms.
+ * The reads. EC2's Describe calls have no resource types, composite alarms are only answered where DescribeAlarms is
+ * allowed on everything, and whose mute rules there are is not known beforehand. Source: Service Authorization
+ * Reference; CloudWatch API reference, DescribeAlarms.
  */
-const observe: Statement = {
+const observe = (...actions: readonly string[]): Statement => ({
   Sid: "Observe",
   Effect: "Allow",
-  Action: [
-    "ec2:DescribeNetworkInterfaces",
-    "ec2:DescribeInstances",
-    "ec2:DescribeInstanceStatus",
-    "ec2:DescribeInstanceTypes",
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:ListAlarmMuteRules",
-  ],
+  Action: actions,
   Resource: "*",
-};
+});
 
 /** The moves: on the interfaces and members that the configuration names. EC2 asks for both ARNs of every call. */
 function move(config: Config): Statement {
@@ -72,26 +80,31 @@ function move(config: Config): Statement {
   };
 }
 
-/** What fencing takes, for the members of the groups that ask for it. */
-function fences(config: Config): Statement[] {
-  const stopped = membersFencedBy(config, "stop").map(instanceArn);
-  const isolated = membersFencedBy(config, "isolate").map(instanceArn);
+/** To stop the members of the groups that are fenced so. */
+function stop(config: Config): Statement[] {
+  const members = membersFencedBy(config, "stop");
+  if (members.length === 0) return [];
   return [
-    ...(stopped.length > 0
-      ? [{ Sid: "Stop", Effect: "Allow", Action: ["ec2:StopInstances"], Resource: stopped } as const]
-      : []),
-    ...(isolated.length > 0
-      ? [
-          {
-            Sid: "Isolate",
-            Effect: "Allow",
-            Action: ["ec2:ModifyNetworkInterfaceAttribute"],
-            // Which interfaces a member has besides the group's is not configured, nor which security groups they bear
-            // and must be given back.
-            Resource: [arn("ec2", "network-interface/*"), arn("ec2", "security-group/*"), ...isolated],
-          } as const,
-        ]
-      : []),
+    { Sid: "Stop", Effect: "Allow", Action: ["ec2:StopInstances"], Resource: members.map(instanceArn) },
+  ];
+}
+
+/**
+ * To take security groups off a member's other interfaces, and to give them back. The members are named beside the
+ * interfaces, unless another statement names them.
+ */
+function isolate(config: Config, members: readonly string[]): Statement[] {
+  if (membersFencedBy(config, "isolate").length === 0) return [];
+  // Which interfaces a member has besides the group's is not configured, nor which security groups they bear and must
+  // be given back.
+  const any = [arn("ec2", "network-interface/*"), arn("ec2", "security-group/*")];
+  return [
+    {
+      Sid: "Isolate",
+      Effect: "Allow",
+      Action: ["ec2:ModifyNetworkInterfaceAttribute"],
+      Resource: [...any, ...members.map(instanceArn)],
+    },
   ];
 }
 
@@ -106,18 +119,13 @@ function interfaceIds(config: Config): string[] {
   return distinct(Object.values(config.groups).flatMap(({ interfaces }) => interfaces.map(({ eni }) => eni)));
 }
 
-const table: Statement = {
+/** The record of a group, and its history; `more` is what not every duty does. */
+const record = (...more: readonly string[]): Statement => ({
   Sid: "Record",
   Effect: "Allow",
-  Action: [
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "dynamodb:UpdateItem",
-    "dynamodb:Query",
-    "dynamodb:BatchGetItem",
-  ],
+  Action: ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem", ...more],
   Resource: [attribute("StateTable", "Arn")],
-};
+});
 
 /** The sweep starts a look at one group in an invocation of its own. The function's name is Serverless's own. */
 const lookAlone = (place: Place): Statement => ({

@@ -64,8 +64,16 @@ function resourcesOf(region: Region, operation: string, naming: Naming): Resourc
       const of = region.interfaces.current(region.attachments.get(naming.AttachmentId ?? "") ?? "");
       return [interfaceOf(region, of?.id), instanceOf(region, of?.attachment?.instanceId)];
     }
-    case "ModifyNetworkInterfaceAttribute":
-      return [interfaceOf(region, naming.NetworkInterfaceId), ...groupsOf(region, naming.Groups)];
+    case "ModifyNetworkInterfaceAttribute": {
+      // The reference lists the instance as a resource that the call may have. Whether EC2 asks is not documented: what
+      // is allowed here is allowed there either way.
+      const of = region.interfaces.current(naming.NetworkInterfaceId ?? "")?.attachment?.instanceId;
+      return [
+        interfaceOf(region, naming.NetworkInterfaceId),
+        ...groupsOf(region, naming.Groups),
+        ...(of === undefined ? [] : [instanceOf(region, of)]),
+      ];
+    }
     case "DeleteNetworkInterface":
     case "AssignPrivateIpAddresses":
     case "UnassignPrivateIpAddresses":

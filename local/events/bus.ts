@@ -122,6 +122,11 @@ export class Bus {
     }
   }
 
+  /** Lets a schedule come due now. Throws ResourceNotFoundException. */
+  runSchedule(name: string): void {
+    this.#comeDue(this.rule(name), Date.now());
+  }
+
   /** Resolves when nothing waits to be delivered. Schedules are not waited for. */
   async idle(): Promise<void> {
     while (this.#underway > 0 || this.#options.delivery.pending > 0) {

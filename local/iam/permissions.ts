@@ -3,7 +3,16 @@ import type { Access } from "../service.ts";
 import { evaluate, evaluateForService, type Verdict } from "./evaluate.ts";
 import type { PolicyDocument } from "./policy.ts";
 
+/** A question that was answered: who bears the policies (a role, a queue, a function), by ARN, and what was asked. */
+export interface Asked {
+  readonly bearer: string;
+  readonly access: Access;
+  readonly verdict: Verdict;
+}
+
 export class Permissions {
+  /** Told of every question and its answer. */
+  onAsked: ((asked: Asked) => void) | undefined;
   readonly #roles = new Map<string, PolicyDocument[]>();
   readonly #resources = new Map<string, PolicyDocument[]>();
 
@@ -17,19 +26,36 @@ export class Permissions {
     this.#resources.set(resource, [...(this.#resources.get(resource) ?? []), policy]);
   }
 
-  policiesOf(role: string): PolicyDocument[] {
-    return this.#roles.get(role) ?? [];
+  /** Gives a role, or another bearer, these policies in place of all that it has. */
+  replace(bearer: string, policies: readonly PolicyDocument[]): void {
+    (this.#roles.has(bearer) ? this.#roles : this.#resources).set(bearer, [...policies]);
+  }
+
+  /** The policies of a role, or those that a function, a queue or a topic bears. */
+  policiesOf(bearer: string): PolicyDocument[] {
+    return this.#roles.get(bearer) ?? this.#resources.get(bearer) ?? [];
+  }
+
+  /** Every ARN that bears a policy. */
+  bearers(): string[] {
+    return [...this.#roles.keys(), ...this.#resources.keys()];
   }
 
   /** May whoever has assumed this role do this? */
   ofRole(role: string, access: Access): Verdict {
-    return evaluate(this.policiesOf(role), access);
+    return this.#told(role, access, evaluate(this.policiesOf(role), access));
   }
 
   /** May this service, on behalf of `sourceArn` (a rule, a topic), do this to a resource? */
   ofService(service: string, sourceArn: string, access: Access): Verdict {
     const source = { "aws:sourcearn": [sourceArn], "aws:sourceaccount": [sourceArn.split(":")[4] ?? ""] };
     const asked = { ...access, keys: { ...access.keys, ...source, "aws:securetransport": ["true"] } };
-    return evaluateForService(this.#resources.get(access.resource) ?? [], service, asked);
+    const verdict = evaluateForService(this.policiesOf(access.resource), service, asked);
+    return this.#told(access.resource, asked, verdict);
+  }
+
+  #told(bearer: string, access: Access, verdict: Verdict): Verdict {
+    this.onAsked?.({ bearer, access, verdict });
+    return verdict;
   }
 }

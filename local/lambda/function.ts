@@ -22,6 +22,8 @@ export interface FunctionConfig {
   /** At most so many invocations at a time; undefined: what the account has left. */
   readonly reservedConcurrency: number | undefined;
   readonly asynchronous: AsynchronousConfig;
+  /** X-Ray traces are written. */
+  readonly tracing: boolean;
 }
 
 /** How Lambda treats asynchronous invocations that fail. */

@@ -7,11 +7,12 @@
 import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { Journal } from "../journal.ts";
-import type { Place } from "../service.ts";
+import type { Access, Place } from "../service.ts";
 import type { Run } from "./environment.ts";
 import { type Answer, type FunctionConfig, functionArn, functionName } from "./function.ts";
 import { type Identity, Pool } from "./pool.ts";
 import { failureOf, logsOf } from "./report.ts";
+import { logAccess, traceAccess } from "./telemetry.ts";
 
 export interface LambdaOptions {
   readonly place: Pick<Place, "account" | "region">;
@@ -20,6 +21,10 @@ export interface LambdaOptions {
   readonly identify: (config: FunctionConfig) => Identity;
   /** Invocations at a time in the account. AWS gives new accounts ten; every one is a process here. */
   readonly concurrency?: number;
+  /** Whether a role may do something; where this is left out, everything. */
+  readonly permitted?: (role: string, access: Access) => boolean;
+  /** Told of a log or a trace that could not be written for want of permission. */
+  readonly onLost?: (functionName: string, why: string) => void;
 }
 
 export interface Call {
@@ -76,7 +81,8 @@ export class Lambda {
     const run = await pool.run(work(config, requestId, call), cause);
     const failure = failureOf(run.ending, requestId, config.timeoutSeconds);
     const logs = logsOf(config, requestId, run);
-    this.#logs.get(config.name)?.push(logs);
+    if (this.#mayWrite(config, "log", logAccess(config))) this.#logs.get(config.name)?.push(logs);
+    this.#mayWrite(config, "trace", traceAccess(config));
     const ended = this.#journal("invocation-end", config, cause, {
       requestId,
       outcome: run.ending.kind,
@@ -102,6 +108,13 @@ export class Lambda {
     if (pool !== undefined) return pool;
     const arn = name.startsWith("arn:") ? name : functionArn(this.#options.place, name);
     throw new AwsError("ResourceNotFoundException", `Function not found: ${arn}`, 404);
+  }
+
+  #mayWrite({ name, role }: FunctionConfig, what: string, access: readonly Access[]): boolean {
+    const { permitted = () => true, onLost } = this.#options;
+    const denied = access.find((question) => !permitted(role, question));
+    if (denied !== undefined) onLost?.(name, `its ${what} was not written: no ${denied.action}`);
+    return denied === undefined;
   }
 
   #admit(pool: Pool): void {

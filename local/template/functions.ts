@@ -20,6 +20,7 @@ interface FunctionProperties {
   readonly Environment?: { readonly Variables?: Readonly<Record<string, unknown>> };
   readonly ReservedConcurrentExecutions?: number;
   readonly DeadLetterConfig?: { readonly TargetArn?: string };
+  readonly TracingConfig?: { readonly Mode?: string };
 }
 
 interface InvokeConfigProperties {
@@ -70,6 +71,7 @@ async function functionConfig(
     memoryMegabytes: properties.MemorySize ?? 128,
     reservedConcurrency: properties.ReservedConcurrentExecutions,
     asynchronous: asynchronousConfig(properties, invokeConfig),
+    tracing: properties.TracingConfig?.Mode === "Active",
   };
 }
 

@@ -29,6 +29,11 @@ describe("access asks", () => {
       { NetworkInterfaceId: other, Groups: ["sg-1"] },
       [`network-interface/${other}`, "security-group/sg-1"],
     ],
+    [
+      "ModifyNetworkInterfaceAttribute",
+      { NetworkInterfaceId: floating, Groups: [] },
+      [`network-interface/${floating}`, `instance/${one}`],
+    ],
     ["StopInstances", { InstanceIds: [one, two] }, [`instance/${one}`, `instance/${two}`]],
     ["CreateTags", { Resources: [floating, one] }, [`network-interface/${floating}`, `instance/${one}`]],
   ])("%s of %j", (operation, input, resources) => {

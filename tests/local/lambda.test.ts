@@ -58,6 +58,7 @@ function add(name: string, more: Partial<FunctionConfig> = {}): void {
     memoryMegabytes: 256,
     reservedConcurrency: undefined,
     asynchronous: ASYNCHRONOUS_DEFAULTS,
+    tracing: false,
     ...more,
   });
 }

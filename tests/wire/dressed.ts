@@ -10,12 +10,22 @@ interface Template {
   Resources: Record<string, { Type: string; Properties?: Record<string, unknown> }>;
 }
 
-/** Writes both beside the package, in `folder`. */
+/** The example's group with another policy, written beside the package in `folder`. */
 export async function dressed(folder: string, policy: Readonly<Record<string, unknown>>): Promise<Dressed> {
   const source = readYaml(readFileSync("failover.yml", "utf8")).value as { groups: Record<string, object> };
-  const groups = { "nat-a": { ...source.groups["nat-a"], policy } };
-  const configPath = path.join(folder, "failover.json");
-  writeFileSync(configPath, JSON.stringify({ ...source, groups }));
+  return await dressedAs(folder, "dressed", {
+    ...source,
+    groups: { "nat-a": { ...source.groups["nat-a"], policy } },
+  });
+}
+
+/**
+ * Another configuration of the same groups, interfaces and members, so that rules and alarms stay as they are packaged.
+ * Writes it and the template beside the package, under `name`.
+ */
+export async function dressedAs(folder: string, name: string, source: object): Promise<Dressed> {
+  const configPath = path.join(folder, `${name}-failover.json`);
+  writeFileSync(configPath, JSON.stringify(source));
   const config = await loadConfig(configPath);
   const packaged = path.join(folder, "cloudformation-template-update-stack.json");
   const template: Template = JSON.parse(readFileSync(packaged, "utf8"));
@@ -25,7 +35,7 @@ export async function dressed(folder: string, policy: Readonly<Record<string, un
     const { Variables } = Properties.Environment as { Variables: Record<string, string> };
     Variables.FAILOVER_CONFIG = configPath;
   }
-  const templatePath = path.join(folder, "dressed.json");
+  const templatePath = path.join(folder, `${name}.json`);
   writeFileSync(templatePath, JSON.stringify(template));
   return { configPath, templatePath };
 }

@@ -1,0 +1,125 @@
+/**
+ * Goal: the packaged roles and policies allow what the functions do, and nothing that they don't.
+ * Method: scenarios on the packaged stack, every question to a policy kept. Then each action and each kind of resource is
+ * taken out of its statement by itself: a call that was made must be refused now. What nobody misses is to spare.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { evaluate } from "../local/iam/evaluate.ts";
+import { slsInCopy } from "./package/sls.ts";
+import { partsOf } from "./permissions/parts.ts";
+import { CONFIGURATIONS, SCENARIOS, WEB } from "./permissions/scenarios.ts";
+import { raise, type There } from "./permissions/there.ts";
+import { dressedAs } from "./wire/dressed.ts";
+
+type Name = keyof typeof CONFIGURATIONS;
+
+let folder: string;
+const clouds = new Map<Name, There>();
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "permissions-"));
+  const configPath = path.join(folder, "stops.json");
+  writeFileSync(configPath, JSON.stringify(CONFIGURATIONS.stops));
+  const { code, output } = await slsInCopy(folder, "package", `--param=config=${configPath}`);
+  expect(code, output).toBe(0);
+  const packaged = path.join(folder, ".serverless");
+  const { configPath: otherPath, templatePath } = await dressedAs(
+    packaged,
+    "isolates",
+    CONFIGURATIONS.isolates,
+  );
+  clouds.set("stops", await raise(packaged, configPath));
+  clouds.set("isolates", await raise(packaged, otherPath, templatePath));
+});
+
+afterAll(async () => {
+  await Promise.all([...clouds.values()].map((there) => there.close()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const cloudOf = (name: Name): There => {
+  const there = clouds.get(name);
+  if (there === undefined) throw new Error(`${name} was not raised`);
+  return there;
+};
+
+describe("nothing is missing:", () => {
+  it.each(SCENARIOS)("$says", async (scenario) => {
+    const there = cloudOf(scenario.in);
+    await there.play(scenario.says, scenario.play);
+    expect(there.refused).toEqual([]);
+    expect(there.deployment.lost).toEqual([]);
+  });
+});
+
+describe("nothing is to spare:", () => {
+  /** `MoverRole Move ec2:AttachNetworkInterface` → the first scenario that needs it; undefined: none does. */
+  function neededBy(): Map<string, string | undefined> {
+    const needed = new Map<string, string | undefined>();
+    for (const { deployment, recorded } of clouds.values()) {
+      const { permissions } = deployment;
+      for (const bearer of permissions.bearers()) {
+        const asked = recorded.filter((one) => one.bearer === bearer);
+        for (const { name, without } of partsOf(shortName(bearer), permissions.policiesOf(bearer))) {
+          const missed = asked.find(({ access }) => !evaluate(without, access).allowed);
+          needed.set(name, needed.get(name) ?? missed?.scenario);
+        }
+      }
+    }
+    return needed;
+  }
+
+  it("every action and every kind of resource of every statement is needed by a scenario", () => {
+    const spare = [...neededBy()].filter(([, scenario]) => scenario === undefined).map(([name]) => name);
+    const advice =
+      "no scenario needs this permission: take it out of the template, or add to tests/permissions/scenarios.ts what fails without it";
+    expect(spare, advice).toEqual([]);
+  });
+});
+
+describe("without a permission", () => {
+  /** Takes a part of MoverRole away for as long as `work` takes. */
+  async function without(part: string, work: (there: There) => Promise<void>): Promise<void> {
+    const there = cloudOf("stops");
+    const { permissions } = there.deployment;
+    const role = permissions.bearers().find((bearer) => shortName(bearer) === "MoverRole") ?? "";
+    const policies = permissions.policiesOf(role);
+    const lesser = partsOf("MoverRole", policies).find(({ name }) => name === `MoverRole ${part}`);
+    if (lesser === undefined) throw new Error(`MoverRole has no ${part}`);
+    permissions.replace(role, lesser.without);
+    await work(there).finally(() => permissions.replace(role, policies));
+  }
+  /** What the function answered, or what it failed with, as text. */
+  const asked = (there: There, input: object) =>
+    there
+      .invoke("failover", { group: "web", to: WEB.a, ...input })
+      .then(JSON.stringify, (error) => error.message);
+  const plan = { plan: true };
+
+  it.each<{ part: string; input: object; says: RegExp }>([
+    {
+      part: "Observe ec2:DescribeNetworkInterfaces",
+      input: {},
+      says: /could not be read: UnauthorizedOperation/,
+    },
+    { part: "Record dynamodb:UpdateItem", input: {}, says: /AccessDeniedException.*dynamodb:UpdateItem/ },
+    { part: "Move ec2:AttachNetworkInterface", input: plan, says: /UnauthorizedOperation/ },
+    { part: "Move on ec2:instance", input: plan, says: /UnauthorizedOperation/ },
+    {
+      part: "Move ec2:DetachNetworkInterface",
+      input: {},
+      says: /operator-needed.*detach .UnauthorizedOperation/,
+    },
+  ])("$part, failover $input says so", ({ part, input, says }) =>
+    without(part, async (there) => expect(await asked(there, input)).toMatch(says)),
+  );
+});
+
+/** The logical id that a name of CloudFormation's making was made of, else the name. */
+function shortName(arn: string): string {
+  const name = arn.split(/[:/]/).at(-1) ?? arn;
+  return /-([A-Za-z]+)-[0-9A-F]{12}$/.exec(name)?.[1] ?? name;
+}
