@@ -8,7 +8,7 @@ import { liveSelf } from "../shared/world.ts";
 
 export const handler = lambda(async (event, { config, world, tell }): Promise<Swept> => {
   const groups = parseSweepRequest(event, config);
-  const { ownFunction } = settings();
-  const self = ownFunction === undefined ? {} : { self: liveSelf(ownFunction) };
+  const { ownFunction, stack } = settings();
+  const self = ownFunction === undefined ? {} : { self: liveSelf(ownFunction, `${stack}-doctor`) };
   return await sweep(groups, config, { ...world, ...self }, (report) => tell(report, "sweep"));
 });

@@ -23,7 +23,7 @@ export async function askStatus(cloud: Cloud, config: string, group: string): Pr
   return JSON.parse(output.slice(output.search(/^\{$/m)));
 }
 
-/** The history items of a group, newest first. */
+/** The history items of a group, newest first, without what the doctor finds when a sweep asks it: no part of a move. */
 export async function historyIn(
   cloud: Cloud,
   stack: string,
@@ -39,7 +39,7 @@ export async function historyIn(
         ScanIndexForward: false,
       }),
     );
-    return Items ?? [];
+    return (Items ?? []).filter(({ kind }) => kind !== "findings");
   } finally {
     client.destroy();
   }

@@ -56,10 +56,7 @@ export async function keepOnTermination(world: World, eni: string, attachmentId:
  * it: they go on under the old rules until they end or idle out (EC2 documentation, connection tracking).
  */
 export async function setSecurityGroups(world: World, eni: string, groups: readonly string[]): Promise<void> {
-  const command = new ModifyNetworkInterfaceAttributeCommand({
-    NetworkInterfaceId: eni,
-    Groups: [...groups],
-  });
+  const command = new ModifyNetworkInterfaceAttributeCommand(groupsInput(eni, groups));
   await change("modify", () => world.ec2.send(command, options(world)));
 }
 
@@ -101,6 +98,19 @@ export async function mayKeepOnTermination(
   return await rehearse(() => world.ec2.send(command, options(world)));
 }
 
+/** Asks whether the interface could be given this security group in place of those it has, and changes nothing. */
+export async function mayIsolate(
+  world: World,
+  eni: string,
+  securityGroup: string,
+): Promise<"allowed" | Failure> {
+  const command = new ModifyNetworkInterfaceAttributeCommand({
+    ...groupsInput(eni, [securityGroup]),
+    DryRun: true,
+  });
+  return await rehearse(() => world.ec2.send(command, options(world)));
+}
+
 /** Asks whether the instance could be stopped, and changes nothing. */
 export async function mayStop(world: World, instance: string): Promise<"allowed" | Failure> {
   const command = new StopInstancesCommand({ ...stopInput(instance, true), DryRun: true });
@@ -123,6 +133,10 @@ function attachInput({ eni, instance, deviceIndex }: Attach) {
 function keepInput(eni: string, attachmentId: string) {
   const attachment = { AttachmentId: attachmentId, DeleteOnTermination: false };
   return { NetworkInterfaceId: eni, Attachment: attachment };
+}
+
+function groupsInput(eni: string, groups: readonly string[]) {
+  return { NetworkInterfaceId: eni, Groups: [...groups] };
 }
 
 function stopInput(instance: string, force: boolean) {

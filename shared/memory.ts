@@ -20,10 +20,12 @@ export interface Memory {
   readonly unrecorded: Map<string, Unrecorded>;
   /** What was told of each group while the record could not remember it. */
   readonly toldAside: Map<string, HoldBecause>;
+  /** When the doctor was last asked to look at a group, in epoch milliseconds. */
+  readonly examined: Map<string, number>;
 }
 
 export function emptyMemory(): Memory {
-  return { copies: new Map(), unrecorded: new Map(), toldAside: new Map() };
+  return { copies: new Map(), unrecorded: new Map(), toldAside: new Map(), examined: new Map() };
 }
 
 /** Whether a hold that the record can't remember is news to this environment: told once a change here too. */

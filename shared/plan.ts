@@ -1,10 +1,11 @@
 /** A plan: what a move would do, and proof that it may. */
 import type { Situation } from "./core/decide.ts";
 import type { Decision, Hold } from "./core/model.ts";
+import type { Permission } from "./core/permission.ts";
 import { plannedSteps } from "./core/plan.ts";
 import type { MoveStep } from "./core/steps.ts";
-import { type Failure, isPermission } from "./errors.ts";
-import { mayAttach, mayDetach, mayKeepOnTermination, mayStop } from "./execute.ts";
+import { together } from "./observe/together.ts";
+import { attachPermission, detachPermission, fencePermissions, keepPermission } from "./permissions.ts";
 import { planIdOf } from "./plan/id.ts";
 import type { World } from "./world.ts";
 
@@ -25,19 +26,6 @@ export interface PlannedStep {
   readonly force?: boolean;
 }
 
-/** What EC2's own DryRun says of one call. */
-export interface Permission {
-  readonly call: string;
-  readonly on: string;
-  /**
-   * `unproven`: EC2 answered with something that is neither yes nor a refusal of permission. An attach is, while the
-   * interface is in use: EC2 does not document whether it looks at that or at the permission first.
-   */
-  readonly verdict: "allowed" | "denied" | "unproven";
-  /** EC2's code, where the verdict is not `allowed`. */
-  readonly code?: string;
-}
-
 /** The plan of a decision to move. Asks EC2 nothing but dry runs. */
 export async function planOf(
   situation: Situation,
@@ -45,14 +33,14 @@ export async function planOf(
   world: World,
 ): Promise<Plan> {
   const steps = plannedSteps(situation, decision);
-  const permissions = await Promise.all([
-    ...steps.map((step) => permissionOf(step, world)),
-    ...otherPermissions(situation, decision, world),
+  const [ofSteps, others] = await together([
+    together(steps.map((step) => permissionOf(step, world))),
+    otherPermissions(situation, decision, world),
   ]);
   return {
     ...(decision.kind === "move" ? { planId: planIdOf(situation, decision) } : {}),
     steps: steps.map(inCalls),
-    permissions,
+    permissions: [...ofSteps, ...others],
   };
 }
 
@@ -66,37 +54,27 @@ function inCalls(step: MoveStep): PlannedStep {
 }
 
 async function permissionOf(step: MoveStep, world: World): Promise<Permission> {
-  if (step.do === "detach") {
-    return verdictOf("DetachNetworkInterface", step.attachmentId, await mayDetach(world, step.attachmentId));
-  }
-  const on = `${step.eni} to ${step.instance}`;
-  return verdictOf("AttachNetworkInterface", on, await mayAttach(world, step));
+  return step.do === "detach"
+    ? await detachPermission(world, step.attachmentId)
+    : await attachPermission(world, step);
 }
 
 /** The calls that a move may need beside its steps: upkeep of what is attached, and the fence. */
-function otherPermissions(
+async function otherPermissions(
   { group, observation }: Situation,
   decision: Exclude<Decision, Hold>,
   world: World,
-): readonly Promise<Permission>[] {
+): Promise<readonly Permission[]> {
   const from = decision.kind === "move" ? decision.from : decision.intent.from;
   const upkeep = group.interfaces.flatMap(({ eni }) => {
     const seen = observation.interfaces[eni];
     if (seen === undefined || !("attachmentId" in seen)) return [];
-    return [
-      mayKeepOnTermination(world, eni, seen.attachmentId).then((answer) =>
-        verdictOf("ModifyNetworkInterfaceAttribute", eni, answer),
-      ),
-    ];
+    return [keepPermission(world, eni, seen.attachmentId)];
   });
-  const fenced = group.policy.fence.kind === "stop" ? group.members.filter(({ name }) => name === from) : [];
-  const stops = fenced.map(async ({ instance }) =>
-    verdictOf("StopInstances", instance, await mayStop(world, instance)),
-  );
-  return [...upkeep, ...stops];
-}
-
-function verdictOf(call: string, on: string, answer: "allowed" | Failure): Permission {
-  if (answer === "allowed") return { call, on, verdict: "allowed" };
-  return { call, on, verdict: isPermission(answer.code) ? "denied" : "unproven", code: answer.code };
+  const fenced = group.members.filter(({ name }) => name === from);
+  const [kept, fences] = await together([
+    together(upkeep),
+    together(fenced.map((member) => fencePermissions(world, group, member))),
+  ]);
+  return [...kept, ...fences.flat()];
 }

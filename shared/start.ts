@@ -1,4 +1,4 @@
-/** A look at one group in an invocation of its own: the sweep asks Lambda for another run of itself. */
+/** What the sweep has done in an invocation of its own: a look at one group by another run of itself, or by the doctor. */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { failureOf } from "./errors.ts";
 import type { World } from "./world.ts";
@@ -11,11 +11,21 @@ const TIMEOUT_MS = 3_000;
  * look may have been started all the same.
  */
 export async function startLook(world: World, group: string): Promise<void> {
-  if (world.self === undefined) throw new Error("there is no function to invoke");
+  await invoke(world, world.self?.functionName, { group });
+}
+
+/** Starts the doctor's daily look at the group. Throws `Failure`. */
+export async function startExamination(world: World, group: string): Promise<void> {
+  await invoke(world, world.self?.doctor, { group, daily: true });
+}
+
+async function invoke(world: World, functionName: string | undefined, input: object): Promise<void> {
+  if (world.self === undefined || functionName === undefined)
+    throw new Error("there is no function to invoke");
   const command = new InvokeCommand({
-    FunctionName: world.self.functionName,
+    FunctionName: functionName,
     InvocationType: "Event",
-    Payload: Buffer.from(JSON.stringify({ group })),
+    Payload: Buffer.from(JSON.stringify(input)),
   });
   try {
     await world.self.lambda.send(command, { abortSignal: world.signal, requestTimeout: TIMEOUT_MS });

@@ -4,6 +4,7 @@
  */
 import type { Config } from "./config.ts";
 import type { Group } from "./core/model.ts";
+import { startExaminations } from "./daily.ts";
 import { failureOf } from "./errors.ts";
 import { Pace } from "./pace.ts";
 import { reconcile } from "./reconcile.ts";
@@ -75,6 +76,7 @@ class Sweep {
     const pace = new Pace(this.#world.clock, RHYTHM);
     await sideBySide(due, (group) => (mayStart ? this.#start(group, pace) : this.#look(group, pace)));
     await sideBySide(this.#own, (group) => this.#look(group, pace));
+    if (this.#left === 0) await startExaminations(groups, this.#config, this.#world);
     throwAll(this.#errors, groups.length);
     return this.#swept();
   }

@@ -6,6 +6,7 @@ import { randomUUID } from "node:crypto";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
+import { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
@@ -45,6 +46,8 @@ export interface World {
 export interface Self {
   readonly lambda: Pick<LambdaClient, "send">;
   readonly functionName: string;
+  /** The function that looks at a group once a day; absent where nobody is to ask it. */
+  readonly doctor?: string;
 }
 
 type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb">;
@@ -97,9 +100,17 @@ function connections(requestTimeout: number): NodeHttpHandler {
 let lambda: LambdaClient | undefined;
 
 /** The running function as one that can be invoked. Apart from the other clients: only the sweep carries this one. */
-export function liveSelf(functionName: string): Self {
+export function liveSelf(functionName: string, doctor: string): Self {
   lambda ??= new LambdaClient({ maxAttempts: 1, requestHandler: connections(3000) });
-  return { lambda, functionName };
+  return { lambda, functionName, doctor };
+}
+
+let events: EventBridgeClient | undefined;
+
+/** EventBridge, whose rules only the doctor reads: as the others, it sends once. */
+export function liveEvents(): Pick<EventBridgeClient, "send"> {
+  events ??= new EventBridgeClient({ maxAttempts: 1, requestHandler: connections(5000) });
+  return events;
 }
 
 /** What one invocation brings. */

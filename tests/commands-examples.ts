@@ -6,6 +6,7 @@ import { breakageOf } from "../local/cli/breakage.ts";
 import type { Breakage } from "../local/ec2/ec2.ts";
 import { command } from "../shared/command.ts";
 import { acknowledge, pause, resume } from "../shared/core/commands.ts";
+import { dailyDoctor, doctor } from "../shared/doctor.ts";
 import { reconcile } from "../shared/reconcile.ts";
 import { release } from "../shared/release.ts";
 import { answerOf, Refused } from "../shared/report.ts";
@@ -15,11 +16,13 @@ import {
   parseReleaseRequest,
   parseResumeRequest,
 } from "../shared/requests/commands.ts";
+import { parseDoctorRequest } from "../shared/requests/doctor.ts";
 import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
 import { statusOf } from "../shared/status.ts";
 import { sweep } from "../shared/sweep.ts";
 import type { World } from "../shared/world.ts";
 import { MINUTE, type Stage } from "./enumeration/stage.ts";
+import { STACK, stackRules } from "./stack-rules.ts";
 
 type Play = (input: unknown, stage: Stage, world: World) => Promise<unknown>;
 
@@ -52,6 +55,14 @@ const PLAYS: Readonly<Record<string, Play>> = {
   },
   release: async (input, { config }, world) =>
     await release(parseReleaseRequest(input, config), config, world),
+  doctor: async (input, { config }, world) => {
+    const request = parseDoctorRequest(input, config);
+    const rules = stackRules(config);
+    const practice = { config, world, events: rules.events, stack: STACK };
+    return "daily" in request
+      ? await dailyDoctor(request.daily, practice)
+      : await doctor(request.groups, practice).finally(rules.close);
+  },
 };
 
 const BLOCK = /```sh\n(?<commands>[^`]*?)```(?:\n\n```json\n(?<answer>[^`]*?)```)?/g;

@@ -122,9 +122,13 @@ describe("the roles", () => {
     ...ALL,
     ...DETAILS,
     "dynamodb:BatchGetItem",
+    "dynamodb:DescribeContinuousBackups",
+    "dynamodb:DescribeTimeToLive",
+    "dynamodb:Query",
     "ec2:AttachNetworkInterface",
     "ec2:DetachNetworkInterface",
     "ec2:ModifyNetworkInterfaceAttribute",
+    "events:ListRules",
     "lambda:InvokeFunction",
     "sqs:SendMessage",
   ];

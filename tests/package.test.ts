@@ -18,6 +18,7 @@ const execute = promisify(execFile);
 const DIST = path.join(ROOT, "dist");
 const FUNCTIONS = [
   "acknowledge",
+  "doctor",
   "failover",
   "onHealthEvent",
   "pause",
@@ -120,6 +121,7 @@ describe("the functions", () => {
     { name: "resume", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "acknowledge", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "release", role: "ReleaseRole", Timeout: 60, MemorySize: 256 },
+    { name: "doctor", role: "MoverRole", Timeout: 300, MemorySize: 512 },
   ])("$name runs on Node 24 and arm64 as $role, for $Timeout s at most", ({ name, role, ...rest }) => {
     expect(functionNamed(name)).toMatchObject({
       ...rest,
@@ -166,6 +168,7 @@ describe("the functions", () => {
     expect(onFailure).toEqual({
       OnHealthEventLambdaFunction: queue,
       SweepLambdaFunction: queue,
+      DoctorLambdaFunction: queue,
       // An operator waits for the answer.
       FailoverLambdaFunction: {},
       PauseLambdaFunction: {},

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { evaluate } from "../local/iam/evaluate.ts";
+import type { Finding } from "../shared/core/finding.ts";
 import { slsInCopy } from "./package/sls.ts";
 import { partsOf } from "./permissions/parts.ts";
 import { CONFIGURATIONS, SCENARIOS, WEB } from "./permissions/scenarios.ts";
@@ -46,6 +47,18 @@ const cloudOf = (name: Name): There => {
   return there;
 };
 
+/** Takes a part of MoverRole away for as long as `work` takes. */
+async function without(part: string, work: (there: There) => Promise<void>): Promise<void> {
+  const there = cloudOf("stops");
+  const { permissions } = there.deployment;
+  const role = permissions.bearers().find((bearer) => shortName(bearer) === "MoverRole") ?? "";
+  const policies = permissions.policiesOf(role);
+  const lesser = partsOf("MoverRole", policies).find(({ name }) => name === `MoverRole ${part}`);
+  if (lesser === undefined) throw new Error(`MoverRole has no ${part}`);
+  permissions.replace(role, lesser.without);
+  await work(there).finally(() => permissions.replace(role, policies));
+}
+
 describe("nothing is missing:", () => {
   it.each(SCENARIOS)("$says", async (scenario) => {
     const there = cloudOf(scenario.in);
@@ -81,17 +94,6 @@ describe("nothing is to spare:", () => {
 });
 
 describe("without a permission", () => {
-  /** Takes a part of MoverRole away for as long as `work` takes. */
-  async function without(part: string, work: (there: There) => Promise<void>): Promise<void> {
-    const there = cloudOf("stops");
-    const { permissions } = there.deployment;
-    const role = permissions.bearers().find((bearer) => shortName(bearer) === "MoverRole") ?? "";
-    const policies = permissions.policiesOf(role);
-    const lesser = partsOf("MoverRole", policies).find(({ name }) => name === `MoverRole ${part}`);
-    if (lesser === undefined) throw new Error(`MoverRole has no ${part}`);
-    permissions.replace(role, lesser.without);
-    await work(there).finally(() => permissions.replace(role, policies));
-  }
   /** What the function answered, or what it failed with, as text. */
   const asked = (there: There, input: object) =>
     there
@@ -116,6 +118,31 @@ describe("without a permission", () => {
   ])("$part, failover $input says so", ({ part, input, says }) =>
     without(part, async (there) => expect(await asked(there, input)).toMatch(says)),
   );
+});
+
+describe("without a permission the doctor finds", () => {
+  it.each<{ part: string; finds: readonly string[] }>([
+    { part: "Move ec2:AttachNetworkInterface", finds: ["permission-denied ec2:AttachNetworkInterface"] },
+    { part: "Move ec2:DetachNetworkInterface", finds: ["permission-denied ec2:DetachNetworkInterface"] },
+    { part: "Stop ec2:StopInstances", finds: ["permission-denied ec2:StopInstances"] },
+    { part: "Record dynamodb:GetItem", finds: ["record-unread db"] },
+    { part: "Observe ec2:DescribeNetworkInterfaces", finds: ["unread ec2:DescribeNetworkInterfaces"] },
+    { part: "Observe cloudwatch:ListAlarmMuteRules", finds: ["unread cloudwatch:ListAlarmMuteRules"] },
+    { part: "ExamineRules events:ListRules", finds: ["unread events:ListRules"] },
+    { part: "ExamineTable dynamodb:DescribeTimeToLive", finds: ["unread dynamodb:DescribeTimeToLive"] },
+  ])("$part: $finds", async ({ part, finds }) => {
+    const before = await examined(cloudOf("stops"));
+    await without(part, async (there) =>
+      expect((await examined(there)).filter((one) => !before.includes(one))).toEqual(finds),
+    );
+    expect(await examined(cloudOf("stops"))).toEqual(before);
+  });
+
+  /** What is found of the group that is fenced; its old active has been stopped by then. */
+  async function examined(there: There): Promise<readonly string[]> {
+    const { findings } = await there.invoke("doctor", { group: "db" });
+    return (findings as Finding[]).map(({ check, subject }) => `${check} ${subject}`);
+  }
 });
 
 /** The logical id that a name of CloudFormation's making was made of, else the name. */

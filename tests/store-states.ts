@@ -196,6 +196,7 @@ const OPTIONAL = [
   "drill",
   "budgetRefilledAt",
   "preferredHealthySince",
+  "examined",
 ] as const;
 
 /** Any state of this schema; its version is 0. */
@@ -228,6 +229,10 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
     drill,
     budgetRefilledAt: time,
     preferredHealthySince: time,
+    examined: fc.record(
+      { at: time, found: list(fc.record({ check: text, subject: text }, { noNullPrototype: true })) },
+      { noNullPrototype: true },
+    ),
     outbox: fc.dictionary(
       fc.constantFrom("2026-11-03T04:05:06.789Z#e1.0", "2026-11-03T04:05:06.789Z#v7"),
       entry,

@@ -6,7 +6,7 @@ import { Failure } from "../shared/errors.ts";
 import { triage } from "../shared/triage.ts";
 import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
 
-const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite|Attach|Detach|Modify|Stop|Invoke)/;
+const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite|Attach|Detach|Modify|Stop)/;
 
 function stop(fleet: Fleet, ...indexes: readonly number[]): void {
   for (const index of indexes) {
@@ -23,8 +23,9 @@ function places(fleet: Fleet, ...indexes: readonly number[]): (number | undefine
   });
 }
 
-it("a quiet sweep of 1,000 groups writes nothing, asks 55 times, and takes seconds", async () => {
+it("a quiet sweep of 1,000 groups writes nothing, asks 55 times and the doctor for two groups, and takes seconds", async () => {
   const fleet = new Fleet(groupsOf(1_000));
+  fleet.hasDoctor = true;
   const { swept, tookMs } = await fleet.sweep();
   expect(swept).toMatchObject({ looked: 1_000, because: { healthy: 1_000 }, started: [], left: 0 });
   const counted = fleet.counted();
@@ -33,7 +34,9 @@ it("a quiet sweep of 1,000 groups writes nothing, asks 55 times, and takes secon
     DescribeAlarms: 20,
     DescribeInstanceStatus: 20,
     DescribeNetworkInterfaces: 5,
+    Invoke: 2,
   });
+  expect(fleet.examined).toEqual(["nat-0000", "nat-0001"]);
   expect(Object.keys(counted).filter((operation) => WRITES.test(operation))).toEqual([]);
   expect(fleet.throttled).toBe(0);
   expect(tookMs).toBeLessThan(10 * SECOND);

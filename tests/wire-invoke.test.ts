@@ -48,6 +48,7 @@ const CASES: Readonly<Record<string, Case>> = {
   resume: { input: { group: "nat-a" }, says: /"nat-a"/ },
   acknowledge: { input: { group: "nat-a", budget: true }, says: /"nat-a"/ },
   release: { input: { group: "nat-a", member: A }, says: /"nat-a"/ },
+  doctor: { input: { group: "nat-a" }, says: /"check": "member-never-held"/ },
 };
 
 const WRONG = `groups:

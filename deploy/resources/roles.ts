@@ -19,7 +19,7 @@ export interface Statement {
 }
 
 /** The functions that run under each role. */
-const MOVERS = ["onHealthEvent", "sweep", "failover"];
+const MOVERS = ["onHealthEvent", "sweep", "failover", "doctor"];
 const DESK = ["status", "pause", "resume", "acknowledge"];
 const RELEASE = ["release"];
 
@@ -31,7 +31,8 @@ export function roles(config: Config, place: Place): Resources {
       move(config),
       ...stop(config),
       ...isolate(config, []),
-      record("dynamodb:BatchGetItem"),
+      record("dynamodb:BatchGetItem", "dynamodb:Query"),
+      ...examine,
       lookAlone(place),
       deadLetters,
       logs(place, MOVERS),
@@ -127,12 +128,23 @@ const record = (...more: readonly string[]): Statement => ({
   Resource: [attribute("StateTable", "Arn")],
 });
 
-/** The sweep starts a look at one group in an invocation of its own. The function's name is Serverless's own. */
+/** What the doctor reads besides. EventBridge's lists have no resource types. Source: Service Authorization Reference. */
+const examine: readonly Statement[] = [
+  { Sid: "ExamineRules", Effect: "Allow", Action: ["events:ListRules"], Resource: "*" },
+  {
+    Sid: "ExamineTable",
+    Effect: "Allow",
+    Action: ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTimeToLive"],
+    Resource: [attribute("StateTable", "Arn")],
+  },
+];
+
+/** The sweep starts a look at one group in an invocation of its own, or the doctor's. The names are Serverless's own. */
 const lookAlone = (place: Place): Statement => ({
   Sid: "LookAlone",
   Effect: "Allow",
   Action: ["lambda:InvokeFunction"],
-  Resource: [arn("lambda", `function:${place.stack}-sweep`)],
+  Resource: ["sweep", "doctor"].map((name) => arn("lambda", `function:${place.stack}-${name}`)),
 });
 
 /** Lambda sends what a function failed on with the function's own role. */

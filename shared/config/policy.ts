@@ -1,13 +1,12 @@
 /** The policy of a group: its own keys, below them the defaults of the file, below them what stands here. */
 import * as v from "valibot";
 import { must } from "../check.ts";
+import { AFTER_GRACE_SECONDS } from "../core/limits.ts";
 import type { Fence, Policy } from "../core/model.ts";
 import { DAY_SECONDS, SecurityGroupId, whole } from "./values.ts";
 
 /** The time limit of every function, which the deployment sets. */
 const FUNCTION_LIMIT_SECONDS = 300;
-/** What a move may still need once the grace is over: the forced detach, the attach, and the end of the invocation. */
-const AFTER_GRACE_SECONDS = 130;
 const MAX_GRACE_SECONDS = FUNCTION_LIMIT_SECONDS - AFTER_GRACE_SECONDS;
 /** A cooldown that is over before the next sweep would hold nothing back. */
 const SWEEP_SECONDS = 60;

@@ -1,6 +1,9 @@
-/** Cooldown and budget: derived from the moves that the record remembers, never stored. */
+/** What limits moves: cooldown and budget, derived from the moves that the record remembers and never stored; and time. */
 import type { Policy, State } from "./model.ts";
 import { isFailover, lastMove } from "./past.ts";
+
+/** What a move may still need once the grace is over: the forced detach, the attach, and the end of the invocation. */
+export const AFTER_GRACE_SECONDS = 130;
 
 /**
  * When the cooldown ends, in epoch milliseconds; undefined when there is none. Every move starts one, a repair none; nor

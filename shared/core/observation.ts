@@ -7,7 +7,12 @@
 export type InterfaceSeen =
   | { readonly state: "unread"; readonly error: string }
   | { readonly state: "missing" }
-  | { readonly state: "available"; readonly zone: string }
+  | {
+      readonly state: "available";
+      readonly zone: string;
+      /** Another AWS service manages it: EC2 lets nobody else attach it. */
+      readonly unmovable?: "requester-managed";
+    }
   | AttachedSeen;
 
 export interface AttachedSeen {
@@ -71,6 +76,8 @@ export interface AlarmSeen {
   readonly suppressed: boolean;
   /** Known only where mute rules were read (before a move that rests on this alarm). */
   readonly muted?: boolean;
+  /** Its actions are switched off by hand. Its state is evidence all the same. */
+  readonly actionsDisabled?: true;
   /** An alarm on AWS/EC2 StatusCheckFailed*: the same witness as the status checks themselves. */
   readonly onStatusChecks: boolean;
   /** An alarm on AWS/EC2 StatusCheckFailed_Application*: the same witness as the application check itself. */

@@ -1,6 +1,7 @@
 /**
  * The one record that the controller keeps about a group, and the history that goes out of it.
  */
+import type { Found } from "./finding.ts";
 import type { Because, Evidence, MoveBecause } from "./model.ts";
 
 /** The schema of the state item that this code writes. A reader that meets a newer one only looks. */
@@ -155,8 +156,10 @@ export interface HistoryEntry {
     | "superseded"
     | "found-moved"
     | "command"
-    | "drill";
-  readonly because: Because | "found-moved";
+    | "drill"
+    /** What the doctor's daily look found new, or gone. */
+    | "findings";
+  readonly because: Because | "found-moved" | "doctor";
   readonly message: string;
   readonly from?: string;
   readonly to?: string;
@@ -191,6 +194,8 @@ export interface State {
   readonly budgetRefilledAt?: number;
   /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
   readonly preferredHealthySince?: number;
+  /** When the doctor last looked at the group by itself, and what it found: it tells only what changes. */
+  readonly examined?: { readonly at: number; readonly found: readonly Found[] };
   /** By `<ISO time>#<sequence>`, the same key as the history item's. */
   readonly outbox: Readonly<Record<string, HistoryEntry>>;
 }

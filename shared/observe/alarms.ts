@@ -1,5 +1,5 @@
 /** The alarms that a group's configuration names, as CloudWatch has them now: never as an event told. */
-import type { CompositeAlarm, LogAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
+import type { AlarmType, CompositeAlarm, LogAlarm, MetricAlarm } from "@aws-sdk/client-cloudwatch";
 import { DescribeAlarmsCommand } from "@aws-sdk/client-cloudwatch";
 import { drillIn } from "../core/drill.ts";
 import type { AlarmSeen } from "../core/model.ts";
@@ -20,18 +20,29 @@ export interface Alarms {
   readonly unread?: string;
 }
 
-/** The alarms of `names`; no names, no call. Throws only what is our own bug. */
-export async function readAlarms(world: World, names: readonly string[]): Promise<Alarms> {
-  const parts = await together(portions(names, NAMES).map((some) => readSome(world, some)));
+/** Without types CloudWatch answers metric alarms alone. */
+const ALL: readonly AlarmType[] = ["MetricAlarm", "CompositeAlarm", "LogAlarm"];
+
+/** The alarms of `names`, of these types; no names, no call. Throws only what is our own bug. */
+export async function readAlarms(
+  world: World,
+  names: readonly string[],
+  types: readonly AlarmType[] = ALL,
+): Promise<Alarms> {
+  const parts = await together(portions(names, NAMES).map((some) => readSome(world, some, types)));
   const unread = parts.find((part) => part.unread !== undefined)?.unread;
   const alarms = Object.assign({}, ...parts.map((part) => part.alarms));
   return unread === undefined ? { alarms } : { alarms, unread };
 }
 
-async function readSome(world: World, names: readonly string[]): Promise<Alarms> {
+async function readSome(
+  world: World,
+  names: readonly string[],
+  types: readonly AlarmType[],
+): Promise<Alarms> {
   try {
     const wanted = new Set(names);
-    const found = (await describe(world, names)).filter((alarm) => wanted.has(alarm.name));
+    const found = (await describe(world, names, types)).filter((alarm) => wanted.has(alarm.name));
     return { alarms: Object.fromEntries(found.map((alarm) => [alarm.name, alarm])) };
   } catch (caught) {
     const error = caughtFailure(caught);
@@ -40,14 +51,17 @@ async function readSome(world: World, names: readonly string[]): Promise<Alarms>
   }
 }
 
-async function describe(world: World, names: readonly string[]): Promise<AlarmSeen[]> {
+async function describe(
+  world: World,
+  names: readonly string[],
+  types: readonly AlarmType[],
+): Promise<AlarmSeen[]> {
   const found: AlarmSeen[] = [];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
     const command = new DescribeAlarmsCommand({
       AlarmNames: [...names],
-      // Without types CloudWatch answers metric alarms alone.
-      AlarmTypes: ["MetricAlarm", "CompositeAlarm", "LogAlarm"],
+      AlarmTypes: [...types],
       MaxRecords: NAMES,
       NextToken,
     });
@@ -89,7 +103,8 @@ function alarmOf(
   // The time of update also changes when only the reason does; without any time it is older than any arrival.
   const transitioned = alarm.StateTransitionedTimestamp ?? alarm.StateUpdatedTimestamp;
   const by = drill === undefined ? {} : { drill };
-  return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...traits, ...by }];
+  const disabled = alarm.ActionsEnabled === false ? { actionsDisabled: true as const } : {};
+  return [{ name, state, transitionedAt: transitioned?.getTime() ?? 0, ...disabled, ...traits, ...by }];
 }
 
 /** What it looks at, by one metric or by metric math all of whose metrics are EC2's checks of the one kind. */

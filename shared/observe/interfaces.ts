@@ -82,7 +82,7 @@ function interfaceSeen(found: NetworkInterface | undefined): InterfaceSeen {
   const free = status === undefined || status === "available";
   if (attachment === undefined || (attachment.Status === "detached" && free)) {
     return free
-      ? { state: "available", zone }
+      ? { state: "available", zone, ...(isManaged(found) ? { unmovable: "requester-managed" } : {}) }
       : { state: "unread", error: `EC2 shows it ${status}, but no attachment` };
   }
   if (attachment.AttachmentId === undefined) {

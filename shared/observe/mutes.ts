@@ -3,8 +3,9 @@
  * move that may rest on an alarm.
  */
 import { ListAlarmMuteRulesCommand } from "@aws-sdk/client-cloudwatch";
+import type { NotRead } from "../core/examined.ts";
 import type { AlarmSeen } from "../core/model.ts";
-import { caughtFailure } from "../errors.ts";
+import { caughtFailure, inShort } from "../errors.ts";
 import type { World } from "../world.ts";
 import { ask } from "./ask.ts";
 import { together } from "./together.ts";
@@ -22,27 +23,32 @@ export async function withMutes(
   const told = await together(
     Object.values(alarms).map(async (alarm): Promise<AlarmSeen> => {
       if (alarm.state !== "ALARM" || alarm.suppressed) return alarm;
-      const muted = await isMuted(world, alarm.name);
-      return muted === undefined ? alarm : { ...alarm, muted };
+      const rules = await readMutes(world, alarm.name);
+      return "unread" in rules ? alarm : { ...alarm, muted: rules.length > 0 };
     }),
   );
   return Object.fromEntries(told.map((alarm) => [alarm.name, alarm]));
 }
 
-async function isMuted(world: World, name: string): Promise<boolean | undefined> {
+/** The names of the rules that mute an alarm now. Throws only what is our own bug. */
+export async function readMutes(world: World, name: string): Promise<readonly string[] | NotRead> {
+  const active: string[] = [];
   try {
     let NextToken: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
       const command = new ListAlarmMuteRulesCommand({ AlarmName: name, Statuses: ["ACTIVE"], NextToken });
       const answer = await ask(world, (options) => world.cloudwatch.send(command, options));
-      if ((answer.AlarmMuteRuleSummaries ?? []).some((rule) => rule.Status === "ACTIVE")) return true;
+      const rules = (answer.AlarmMuteRuleSummaries ?? []).filter((rule) => rule.Status === "ACTIVE");
+      active.push(
+        ...rules.map((rule) => rule.AlarmMuteRuleArn?.split(":").at(-1) ?? "a rule without a name"),
+      );
       NextToken = answer.NextToken;
-      if (NextToken === undefined || NextToken === "") return false;
+      if (active.length > 0 || NextToken === undefined || NextToken === "") return active;
     }
-    return undefined;
+    return { unread: `CloudWatch answered on more than ${PAGES} pages` };
   } catch (caught) {
     const error = caughtFailure(caught);
     world.log("warn", "mute rules could not be read", { alarm: name, error: error.message });
-    return undefined;
+    return { unread: inShort(error) };
   }
 }

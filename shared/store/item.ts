@@ -29,6 +29,7 @@ export const ATTRIBUTES: Readonly<Record<Exclude<keyof State, "version">, "whole
   drill: "whole",
   budgetRefilledAt: "whole",
   preferredHealthySince: "whole",
+  examined: "whole",
   outbox: "by-key",
 };
 

@@ -176,5 +176,6 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   drill,
   budgetRefilledAt: number,
   preferredHealthySince: number,
+  examined: v.looseObject({ at: number, found: v.array(v.looseObject({ check: text, subject: text })) }),
   outbox: v.record(text, historyEntry),
 };

@@ -7,6 +7,7 @@ import { TokenBuckets } from "../../local/ec2/throttle.ts";
 import { seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
+import { dailyDoctor } from "../../shared/doctor.ts";
 import type { Report } from "../../shared/report.ts";
 import { type Swept, sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
@@ -19,6 +20,7 @@ import { Trace } from "../simulation/trace.ts";
 import { group, member } from "../stub-world.ts";
 
 const START = Date.UTC(2026, 0, 15, 12);
+const DOCTOR = "doctor";
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 
@@ -53,6 +55,9 @@ export class Fleet {
   /** The groups that a look of their own was started for, in that order. */
   readonly started: string[] = [];
   broken: Break = () => undefined;
+  /** Whether the sweep may ask the doctor, and the groups that it asked it to look at, in that order. */
+  hasDoctor = false;
+  readonly examined: string[] = [];
   readonly #random = seeded(7);
   readonly #trace = new Trace();
   readonly #buckets = new TokenBuckets("123456789012");
@@ -109,14 +114,18 @@ export class Fleet {
     const began = this.now();
     let ended: number | undefined;
     let swept: Swept | undefined;
-    void this.invoke("sweep", (world, tell) => sweep(this.groups, this.config, world, tell)).then(
-      (answer) => {
-        swept = answer;
-        ended = this.now();
-      },
-    );
+    void this.invoke("sweep", (world, tell) => this.#sweepWith(world, tell)).then((answer) => {
+      swept = answer;
+      ended = this.now();
+    });
     while (ended === undefined) await this.pass(50);
     return { swept, tookMs: ended - began };
+  }
+
+  #sweepWith(world: World, tell: (report: Report) => void): Promise<Swept> {
+    const { self } = world;
+    const asked = this.hasDoctor && self !== undefined ? { self: { ...self, doctor: DOCTOR } } : {};
+    return sweep(this.groups, this.config, { ...world, ...asked }, tell);
   }
 
   /** The calls since the last time this was asked, by operation. */
@@ -137,7 +146,8 @@ export class Fleet {
     this.calls.set(operation, (this.calls.get(operation) ?? 0) + 1);
     const error = this.broken(operation, command.input);
     if (error !== undefined) throw error;
-    if (service === "lambda") return this.#startLook(command.input as { Payload: Uint8Array });
+    if (service === "lambda")
+      return this.#start(command.input as { FunctionName: string; Payload: Uint8Array });
     if (service === "ec2") this.#draw(operation, command.input);
     return this.cloud.execute(service, command, by);
   };
@@ -151,13 +161,25 @@ export class Fleet {
     }
   }
 
-  #startLook({ Payload }: { readonly Payload: Uint8Array }): object {
+  #start({ FunctionName, Payload }: { readonly FunctionName: string; readonly Payload: Uint8Array }): object {
     const { group: name } = JSON.parse(Buffer.from(Payload).toString()) as { group: string };
     const one = this.config.groups[name];
     if (one === undefined) throw new Error(`there is no group ${name}`);
+    if (FunctionName === DOCTOR) return this.#examine(one);
     this.started.push(name);
     this.scheduler.after(100 + this.#random() * 200, () => {
       void this.invoke("look", (world, tell) => sweep([one], this.config, world, tell));
+    });
+    return { StatusCode: 202 };
+  }
+
+  #examine(group: Group): object {
+    this.examined.push(group.name);
+    const events = { send: (async () => ({ Rules: [] })) as never };
+    this.scheduler.after(SECOND, () => {
+      void this.invoke("doctor", (world) =>
+        dailyDoctor(group, { config: this.config, world, events, stack: "fleet" }),
+      );
     });
     return { StatusCode: 202 };
   }

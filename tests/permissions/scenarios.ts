@@ -91,6 +91,32 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    says: "a group each of whose members has held the interface: the doctor finds it sound",
+    in: "stops",
+    play: async (there) => {
+      await there.invoke("failover", { group: "web", to: WEB.a });
+      expect(await there.invoke("doctor", { group: "web" })).toMatchObject({
+        findings: [],
+        checked: expect.stringMatching(/^Checked: 1 interface, 2 members and 2 alarms of web.*the table/),
+      });
+    },
+  },
+  {
+    says: "members that can be isolated, by the doctor",
+    in: "isolates",
+    play: async (there) => {
+      const { findings } = await there.invoke("doctor", {});
+      const checks = (findings as { check: string; group: string }[]).map(({ check, group }) => [
+        group,
+        check,
+      ]);
+      expect(checks).toEqual([
+        ["web", "member-never-held"],
+        ["db", "member-never-held"],
+      ]);
+    },
+  },
+  {
     says: "a sweep that finds two groups' interfaces on nothing",
     in: "stops",
     play: async (there) => {

@@ -10,6 +10,7 @@ import { holds } from "./dynamodb/conditions.ts";
 import { conditionFailed, DynamoError, validation } from "./dynamodb/errors.ts";
 import { type Expressions, expressionsOf, type Request } from "./dynamodb/expressions.ts";
 import { Items } from "./dynamodb/items.ts";
+import { Keeping } from "./dynamodb/keeping.ts";
 import { keyRange } from "./dynamodb/keys.ts";
 import { project } from "./dynamodb/projection.ts";
 import { update } from "./dynamodb/updates.ts";
@@ -45,6 +46,7 @@ interface BatchGetRequest {
 export class SimDynamo {
   readonly #table: string;
   readonly #items = new Items();
+  readonly #keeping = new Keeping();
   readonly #parsed: Parameters<typeof expressionsOf>[2] = new Map();
 
   constructor(table: string) {
@@ -76,6 +78,11 @@ export class SimDynamo {
         return this.#query(input as QueryRequest);
       case "BatchGetCommand":
         return this.#batchGet(input as BatchGetRequest);
+      case "UpdateContinuousBackupsCommand":
+      case "DescribeContinuousBackupsCommand":
+      case "UpdateTimeToLiveCommand":
+      case "DescribeTimeToLiveCommand":
+        return this.#keeping.execute(commandName, input);
       default:
         throw new Error(`The stand-in for DynamoDB does not know ${commandName}`);
     }

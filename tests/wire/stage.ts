@@ -24,7 +24,7 @@ export interface Stage {
   /** What the group's members are as EC2 has it: who the interface is in use on. */
   holder(): string | undefined;
   record(): Promise<State>;
-  /** The kinds of the history items, oldest first. */
+  /** The kinds of the history items, oldest first; without what the doctor finds when the sweep asks it. */
   history(): Promise<string[]>;
   /** Lets the lease of whoever claimed the group run out. */
   endLease(): Promise<void>;
@@ -74,7 +74,7 @@ export async function stage(packageDir: string, speed: number, dressed?: Dressed
           ExpressionAttributeValues: { ":pk": Key.pk, ":event": "EVENT#" },
         }),
       );
-      return Items.map((item) => item.kind);
+      return Items.map((item) => item.kind).filter((kind) => kind !== "findings");
     },
     endLease: async () => {
       await table.send(
@@ -97,11 +97,19 @@ export async function stage(packageDir: string, speed: number, dressed?: Dressed
 
 function changesIn(entries: readonly JournalEntry[]): string[] {
   return entries
-    .filter(({ kind, cause, subject }) => {
-      return kind === "call" && cause !== undefined && !/:(Describe|Get|BatchGet|List|Query)/.test(subject);
+    .filter(({ kind, cause, subject, detail }) => {
+      return (
+        kind === "call" &&
+        cause !== undefined &&
+        !/:(Describe|Get|BatchGet|List|Query)/.test(subject) &&
+        !isDry(detail)
+      );
     })
     .map(({ subject }) => subject);
 }
+
+const isDry = ({ input }: JournalEntry["detail"]) =>
+  (input as { DryRun?: boolean } | undefined)?.DryRun === true;
 
 /** Resolves when `is` holds. */
 export async function until(is: () => boolean): Promise<void> {

@@ -1,0 +1,72 @@
+/** What the doctor remembers of a group from one day to the next, so that it tells only what has changed. */
+import { withEntry } from "./entry.ts";
+import type { Finding, FindingChange, Found } from "./finding.ts";
+import type { State } from "./state.ts";
+
+/** So often each group is looked at. */
+const EVERY_MS = 86_400_000;
+
+/** Whether the doctor has not looked at the group for a day. Not while a move is in hand: it has enough to do. */
+export function examinationDue({ examined, intent, lease }: State, now: number): boolean {
+  if (intent !== undefined || (lease !== undefined && lease.until > now)) return false;
+  return now - (examined?.at ?? 0) >= EVERY_MS;
+}
+
+/** The record after a look, with a history entry where something has changed. */
+export function withFindings(
+  state: State,
+  group: string,
+  findings: readonly Finding[],
+  now: number,
+): { readonly state: State; readonly changes: readonly FindingChange[]; readonly message: string } {
+  const before = state.examined?.found ?? [];
+  const changes = changesOf(group, before, findings);
+  const examined = { at: now, found: foundAfter(before, changes) };
+  const message = changesText(changes);
+  const next = { ...state, examined };
+  if (changes.length === 0) return { state: next, changes, message };
+  const entry = { at: now, kind: "findings", because: "doctor", message, epoch: state.epoch } as const;
+  return { state: withEntry(next, `v${state.version}`, entry), changes, message };
+}
+
+function changesText(changes: readonly FindingChange[]): string {
+  const of = (change: FindingChange["change"]) =>
+    changes
+      .filter((one) => one.change === change)
+      .map(({ finding }) => `${finding.check} (${finding.subject})`)
+      .join(", ");
+  const [appeared, gone] = [of("new"), of("gone")];
+  const parts = [...(appeared === "" ? [] : [`new: ${appeared}`]), ...(gone === "" ? [] : [`gone: ${gone}`])];
+  return parts.length === 0 ? "The doctor finds nothing new." : `The doctor finds ${parts.join("; ")}.`;
+}
+
+/**
+ * What has changed since the last look at a group. While something could not be read nothing is gone: a finding that was
+ * not looked for is still there.
+ */
+function changesOf(
+  group: string,
+  before: readonly Found[],
+  findings: readonly Finding[],
+): readonly FindingChange[] {
+  const blind = findings.some(({ check }) => check === "unread" || check === "record-unread");
+  const appeared = findings.filter((finding) => !before.some((old) => isSame(old, finding)));
+  const gone = blind ? [] : before.filter((old) => !findings.some((finding) => isSame(old, finding)));
+  return [
+    ...appeared.map((finding) => ({ change: "new", group, finding }) as const),
+    ...gone.map((finding) => ({ change: "gone", group, finding }) as const),
+  ];
+}
+
+/** What is remembered after a look: what it found, and what was known before and is not known to be gone. */
+function foundAfter(before: readonly Found[], changes: readonly FindingChange[]): readonly Found[] {
+  const kept = before.filter(
+    (old) => !changes.some((one) => one.change === "gone" && isSame(one.finding, old)),
+  );
+  const appeared = changes.flatMap(({ change, finding }) => (change === "new" ? [finding] : []));
+  return [...kept, ...appeared].map(({ check, subject }) => ({ check, subject }));
+}
+
+function isSame(left: Found, right: Found): boolean {
+  return left.check === right.check && left.subject === right.subject;
+}
