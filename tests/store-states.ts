@@ -8,6 +8,7 @@ import type {
   HistoryEntry,
   Intent,
   PastMove,
+  ProbeFinding,
   State,
 } from "../shared/core/model.ts";
 import { claim, emptyState, settle } from "../shared/core/record.ts";
@@ -188,12 +189,19 @@ const drill = some<Required<Drill>>(
   ["reason", "end"],
 );
 
+const finding = some<Required<ProbeFinding>>(
+  { says: fc.constantFrom("serving", "silent", "unknown"), since: time, detail: text, answeredAt: time },
+  ["answeredAt"],
+);
+
 const OPTIONAL = [
   "lease",
   "intent",
   "pause",
   "told",
   "drill",
+  "probed",
+  "served",
   "budgetRefilledAt",
   "preferredHealthySince",
   "examined",
@@ -227,6 +235,11 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
       ["notifiedAt"],
     ),
     drill,
+    probed: some<Required<NonNullable<State["probed"]>>>(
+      { at: time, floating: finding, members: map(finding) },
+      ["floating"],
+    ),
+    served: fc.record({ move: text, at: time, ok: fc.boolean() }, { noNullPrototype: true }),
     budgetRefilledAt: time,
     preferredHealthySince: time,
     examined: fc.record(

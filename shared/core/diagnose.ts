@@ -19,6 +19,7 @@ import type {
   Observation,
   State,
 } from "./model.ts";
+import { floatingProbeEvidence, memberProbeEvidence } from "./probed.ts";
 import { inQuarantine } from "./quarantine.ts";
 
 /** A spot notice counts for 150 s after its event; the instance itself ends 120 s after it. */
@@ -31,8 +32,9 @@ export function diagnose(group: Group, observation: Observation, state: State): 
   const active = activeOf(group, holders);
   const arrivedAt = active === undefined ? undefined : arrival(group, observation);
   const about = aboutActive(group, observation, arrivedAt, state);
+  const floating = floatingProbeEvidence(verdictOn(group, state), arrivedAt, observation.at);
   const members = group.members.map((member) => {
-    const evidence = member.name === active ? about.evidence : undefined;
+    const evidence = member.name === active ? [...about.evidence, ...floating] : undefined;
     const diagnosis = diagnoseMember(group, member, observation, state, evidence);
     return { ...diagnosis, reasons: reasonsAgainst(group, member, diagnosis, observation, state, active) };
   });
@@ -93,7 +95,12 @@ function aboutActive(
   return { evidence, notCleared };
 }
 
-/** `about`: what the group's alarms say of this member; undefined for all but the active. */
+/** The prober's verdict, of a group that has one: what an earlier configuration left behind says nothing. */
+function verdictOn(group: Group, state: State): State["probed"] {
+  return group.probe === undefined ? undefined : state.probed;
+}
+
+/** `about`: what the group's alarms and its floating address say of this member; undefined for all but the active. */
 function diagnoseMember(
   group: Group,
   member: Member,
@@ -109,7 +116,9 @@ function diagnoseMember(
     (one) => one.state === "unread" || ("instance" in one && one.instance === member.instance),
   );
   const own = instanceEvidence(seen.instance, group.policy, holds, observation.at);
-  const evidence = [...own, ...alarmsOf(member, observation, own, state), ...(about ?? [])];
+  const fine = healthOf(own, 1) === "healthy";
+  const probe = memberProbeEvidence(verdictOn(group, state), member.name, observation.at, fine);
+  const evidence = [...own, ...alarmsOf(member, observation, fine, state), ...probe, ...(about ?? [])];
   const spokenOf = member.alarms.length > 0 || (about !== undefined && group.alarms.length > 0);
   if (observation.alarmsUnread !== undefined && spokenOf) {
     const detail = `could not be read: ${observation.alarmsUnread}`;
@@ -127,13 +136,7 @@ function diagnoseMember(
   };
 }
 
-function alarmsOf(
-  member: Member,
-  observation: Observation,
-  own: readonly Evidence[],
-  state: State,
-): Evidence[] {
-  const fine = healthOf(own, 1) === "healthy";
+function alarmsOf(member: Member, observation: Observation, fine: boolean, state: State): Evidence[] {
   const names = member.statusAlarm === undefined ? member.alarms : [member.statusAlarm, ...member.alarms];
   return names.flatMap((name) => {
     const alarm = observation.alarms[name];

@@ -1,12 +1,14 @@
 /**
- * The words of the controller, as types. Read this file first, then `observation.ts` and `state.ts`, which it carries
- * along: a group as configured, what is read from AWS about it, what that means, what is decided, what is kept.
+ * The words of the controller, as types. Read this file first, then `observation.ts`, `probe.ts` and `state.ts`, which it
+ * carries along: a group as configured, what is read from AWS about it, what that means, what is decided, what is kept.
  *
  * Everything is plain data. Times are epoch milliseconds, durations carry their unit in the name.
  */
+import type { Probe } from "./probe.ts";
 import type { Intent } from "./state.ts";
 
 export type * from "./observation.ts";
+export type * from "./probe.ts";
 export type * from "./state.ts";
 export { SCHEMA } from "./state.ts";
 
@@ -30,6 +32,8 @@ export interface Member {
   readonly statusAlarm?: string;
   /** Allowed device indexes on this member, by interface, where they differ from the interface's own. */
   readonly deviceIndexes: Readonly<Record<string, readonly number[]>>;
+  /** Its own address, where the probe looks for it. */
+  readonly address?: string;
 }
 
 export type Fence =
@@ -65,6 +69,8 @@ export interface Group {
   readonly members: readonly Member[];
   /** Alarms about whoever is active. */
   readonly alarms: readonly string[];
+  /** Absent: not probed. */
+  readonly probe?: Probe;
   readonly policy: Policy;
 }
 

@@ -3,6 +3,7 @@
  */
 import type { Found } from "./finding.ts";
 import type { Because, Evidence, MoveBecause } from "./model.ts";
+import type { Probed, Served } from "./probe.ts";
 
 /** The schema of the state item that this code writes. A reader that meets a newer one only looks. */
 export const SCHEMA = 1;
@@ -155,6 +156,8 @@ export interface HistoryEntry {
     | "recovered"
     | "superseded"
     | "found-moved"
+    | "serving"
+    | "moved-not-serving"
     | "command"
     | "drill"
     /** What the doctor's daily look found new, or gone. */
@@ -191,6 +194,9 @@ export interface State {
   readonly told?: Told;
   /** The last drill: under way until it has an end, or has lapsed. */
   readonly drill?: Drill;
+  readonly probed?: Probed;
+  /** About the last move that was verified. */
+  readonly served?: Served;
   readonly budgetRefilledAt?: number;
   /** Since when the preferred member has been seen healthy while it was not active (automatic failback). */
   readonly preferredHealthySince?: number;

@@ -27,6 +27,8 @@ export const ATTRIBUTES: Readonly<Record<Exclude<keyof State, "version">, "whole
   isolated: "by-key",
   told: "whole",
   drill: "whole",
+  probed: "whole",
+  served: "whole",
   budgetRefilledAt: "whole",
   preferredHealthySince: "whole",
   examined: "whole",

@@ -17,7 +17,10 @@ import type {
   PastMove,
   Pause,
   Phases,
+  Probed,
+  ProbeFinding,
   Quarantine,
+  Served,
   State,
   Told,
 } from "../core/model.ts";
@@ -143,6 +146,21 @@ const drill: Shape<Drill> = v.looseObject({
   ),
 });
 
+const probeFinding: Shape<ProbeFinding> = v.looseObject({
+  says: word<ProbeFinding["says"]>(),
+  since: number,
+  detail: text,
+  answeredAt: maybeNumber,
+});
+
+const probed: Shape<Probed> = v.looseObject({
+  at: number,
+  floating: v.exactOptional(probeFinding),
+  members: v.record(text, probeFinding),
+});
+
+const served: Shape<Served> = v.looseObject({ move: text, at: number, ok: v.boolean() });
+
 export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   at: number,
   sequence: text,
@@ -174,6 +192,8 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   isolated: v.record(text, v.record(text, v.array(text))),
   told,
   drill,
+  probed,
+  served,
   budgetRefilledAt: number,
   preferredHealthySince: number,
   examined: v.looseObject({ at: number, found: v.array(v.looseObject({ check: text, subject: text })) }),

@@ -1,0 +1,160 @@
+/** What a verdict makes of the record, and when it becomes news that the address serves after a move, or does not. */
+import { describe, expect, it } from "vitest";
+import type { PastMove, Probed, ProbeFinding, State } from "../../shared/core/model.ts";
+import { hear } from "../../shared/core/verdict.ts";
+import { intentTo, MINUTE, NOW, pastMove, SECOND, stateOf } from "./scene.ts";
+
+const finding = (says: ProbeFinding["says"], change: Partial<ProbeFinding> = {}): ProbeFinding => ({
+  says,
+  since: NOW - MINUTE,
+  detail: says === "serving" ? "answered" : "no answer within 2 s",
+  answeredAt: NOW - (says === "serving" ? SECOND : MINUTE),
+  ...change,
+});
+
+const verdict = (change: Partial<Probed> = {}): Probed => ({
+  at: NOW - SECOND,
+  floating: finding("serving"),
+  members: { m1: finding("serving"), m2: finding("serving") },
+  ...change,
+});
+
+const QUIET = stateOf({ version: 7, probed: verdict({ at: NOW - MINUTE }) });
+
+describe("what is written", () => {
+  const written = (state: State, heard: Probed) => hear(state, heard, NOW).state !== state;
+
+  it("the first verdict is", () => {
+    const { state, look } = hear(stateOf(), verdict(), NOW);
+    expect(state).toEqual({ ...stateOf(), probed: verdict() });
+    expect(look).toBe(true);
+  });
+
+  it("nothing while everybody serves and the record knows it, and there is nothing to look at", () => {
+    expect(hear(QUIET, verdict(), NOW)).toEqual({ state: QUIET, look: false });
+  });
+
+  it("silence is, every time, or it would lapse", () => {
+    const silent = verdict({ members: { m1: finding("silent"), m2: finding("serving") } });
+    const state = stateOf({ probed: { ...silent, at: NOW - 20 * SECOND } });
+    expect(hear(state, silent, NOW)).toMatchObject({ state: { probed: silent }, look: true });
+  });
+
+  it.each([
+    ["the end of a silence", verdict({ floating: finding("silent") }), verdict()],
+    ["a prober that is cut off", verdict(), verdict({ floating: finding("unknown") })],
+    ["a member that is not probed any more", verdict(), verdict({ members: { m1: finding("serving") } })],
+  ])("%s is", (_, before, now) => {
+    expect(written(stateOf({ probed: { ...before, at: NOW - MINUTE } }), now)).toBe(true);
+  });
+
+  it.each([
+    ["a verdict that is no newer than the last", { ...verdict(), at: NOW - MINUTE }],
+    ["a verdict that has lapsed on its way", { ...verdict(), at: NOW - 30 * SECOND }],
+    ["a verdict from the future", { ...verdict(), at: NOW + 30 * SECOND }],
+  ])("%s is not heard", (_, late) => {
+    const silent = { ...late, members: { m1: finding("silent") } };
+    expect(hear(QUIET, silent, NOW)).toEqual({ state: QUIET, look: false });
+  });
+
+  it("what an earlier prober knew of answers is kept", () => {
+    const { answeredAt: _, ...fresh } = finding("silent");
+    const { state } = hear(QUIET, verdict({ members: { m1: fresh, m2: fresh } }), NOW);
+    expect(state.probed?.members.m1?.answeredAt).toBe(NOW - SECOND);
+  });
+
+  it("claim and intent are left alone", () => {
+    const held = { ...QUIET, epoch: 3, lease: { holder: "h", until: NOW + SECOND }, intent: intentTo("m2") };
+    const { state } = hear(held, verdict({ floating: finding("silent") }), NOW);
+    const { probed: _, ...rest } = state;
+    const { probed: __, ...before } = held;
+    expect(rest).toEqual(before);
+  });
+});
+
+describe("after a move", () => {
+  const IN_USE = NOW - 40 * SECOND;
+  const move = (change: Partial<PastMove> = {}) =>
+    pastMove(39 * SECOND, { phases: { inUse: IN_USE }, ...change });
+  const movedLately = (change: Partial<State> = {}) =>
+    stateOf({ ...QUIET, epoch: 4, moves: [move()], ...change });
+  const NOT_SERVING = { move: move().id, at: NOW - 5 * SECOND, ok: false };
+
+  it("an address that answers again is news, written once", () => {
+    const answers = verdict({ floating: finding("serving", { since: IN_USE + 8 * SECOND }) });
+    const { state, served } = hear(movedLately(), answers, NOW);
+    expect(served).toMatchObject({
+      outcome: "serving",
+      message: "The address answers on m1, 8 s after it came into use there.",
+      at: IN_USE + 8 * SECOND,
+      notify: false,
+    });
+    expect(state.served).toEqual({ move: move().id, at: IN_USE + 8 * SECOND, ok: true });
+    expect(Object.values(state.outbox)).toMatchObject([
+      { kind: "serving", because: "active-failing", from: "m2", to: "m1", epoch: 4 },
+    ]);
+    expect(hear(state, { ...answers, at: NOW }, NOW).served).toBeUndefined();
+  });
+
+  it("an address that was never seen silent serves since it came into use", () => {
+    expect(hear(movedLately(), verdict(), NOW).served).toMatchObject({ outcome: "serving", at: IN_USE });
+  });
+
+  it("an address that stays silent is told of, once", () => {
+    const silent = verdict({ floating: finding("silent") });
+    const { state, served } = hear(movedLately(), silent, NOW);
+    expect(served).toMatchObject({ outcome: "moved-not-serving", notify: true });
+    expect(served?.message).toBe(
+      "The interface is in use on m1, but the address has not answered there for 39 s (no answer within 2 s).",
+    );
+    expect(state.served).toEqual({ move: move().id, at: NOW - SECOND, ok: false });
+    expect(hear(state, { ...silent, at: NOW }, NOW).served).toBeUndefined();
+  });
+
+  it("and is told of again when it serves in the end", () => {
+    const { served } = hear(movedLately({ served: NOT_SERVING }), verdict(), NOW);
+    expect(served).toMatchObject({ outcome: "serving", notify: true });
+  });
+
+  const silent = verdict({ floating: finding("silent") });
+  it.each([
+    [
+      "a guest has half a minute to bring the interface up",
+      movedLately({ moves: [move({ phases: { inUse: NOW - 20 * SECOND } })] }),
+      silent,
+    ],
+    [
+      "an answer from before the move proves nothing",
+      movedLately(),
+      verdict({ floating: finding("serving", { answeredAt: IN_USE }) }),
+    ],
+    ["a prober that is cut off proves nothing", movedLately(), verdict({ floating: finding("unknown") })],
+    ["members' own addresses prove nothing", movedLately(), verdict({ floating: undefined as never })],
+    ["a move that failed is not verified", movedLately({ moves: [move({ failed: true })] }), verdict()],
+    [
+      "a move that somebody made by hand is not ours to verify",
+      movedLately({ moves: [move({ because: "found-moved" })] }),
+      verdict(),
+    ],
+    [
+      "a move of ten minutes ago was not watched",
+      movedLately({ moves: [move({ phases: { inUse: NOW - 11 * MINUTE } })] }),
+      verdict(),
+    ],
+    ["a move in hand comes first", movedLately({ intent: intentTo("m2") }), verdict()],
+    [
+      "a move that is known to serve is not told again",
+      movedLately({ served: { ...NOT_SERVING, ok: true } }),
+      verdict(),
+    ],
+  ])("%s", (_, state, heard) => {
+    expect(hear(state, heard, NOW).served).toBeUndefined();
+  });
+
+  it("the first answer on the new active is written, so that a later silence counts", () => {
+    const old = verdict({ at: NOW - MINUTE, floating: finding("serving", { answeredAt: NOW - 2 * MINUTE }) });
+    const served = { move: move().id, at: NOW, ok: true };
+    const state = movedLately({ probed: old, served });
+    expect(hear(state, verdict(), NOW).state.probed).toEqual(verdict());
+  });
+});
