@@ -29,7 +29,9 @@ export function detachNetworkInterface(
   const instance = region.instances.current(attachment.instanceId ?? "");
   checkDetachable(region, instance, attachment, force);
   endDryRun(input);
-  setDetaching(region, of.id, attachment.forced || force, now);
+  // Whether asking again restarts what EC2 is at is not documented: here it does nothing to a forced detach that will end.
+  const underWay = attachment.status === "detaching" && attachment.forced && (attachment.endsAt ?? 0) > now;
+  if (!underWay) setDetaching(region, of.id, attachment.forced || force, now);
   return {};
 }
 
@@ -38,7 +40,8 @@ export function setDetaching(region: Region, interfaceId: string, forced: boolea
   const of = region.interfaces.current(interfaceId);
   if (of?.attachment === undefined) return;
   const asked = of.attachment.asked + 1;
-  const attachment: Attachment = { ...of.attachment, status: "detaching", asked, forced };
+  const { endsAt: _, ...before } = of.attachment;
+  const attachment: Attachment = { ...before, status: "detaching", asked, forced };
   region.interfaces.put(interfaceId, { ...of, attachment }, now);
   planDetached(region, interfaceId, now);
 }
@@ -69,8 +72,9 @@ function checkDetachable(
 
 /** Plans the end of `detaching`, as the latest detach asked for it; nothing while the guest hangs. */
 function planDetached(region: Region, interfaceId: string, now: number): void {
-  const attachment = region.interfaces.current(interfaceId)?.attachment;
-  if (attachment === undefined) return;
+  const of = region.interfaces.current(interfaceId);
+  if (of?.attachment === undefined) return;
+  const { attachment } = of;
   const stuck = region.stuck.get(interfaceId);
   let wait = draw(region.random, detachSpread(region, attachment));
   if (stuck !== undefined && stuck.left > 0 && (!attachment.forced || stuck.evenForced)) {
@@ -79,7 +83,9 @@ function planDetached(region: Region, interfaceId: string, now: number): void {
   }
   if (!Number.isFinite(wait)) return;
   const { id, asked } = attachment;
-  region.agenda.plan(now + wait, { kind: "detached", interface: interfaceId, attachment: id, asked });
+  const endsAt = now + wait;
+  region.interfaces.put(interfaceId, { ...of, attachment: { ...attachment, endsAt } }, now);
+  region.agenda.plan(endsAt, { kind: "detached", interface: interfaceId, attachment: id, asked });
 }
 
 function detachSpread(region: Region, { instanceId, forced }: Attachment): Region["timings"]["detach"] {

@@ -69,6 +69,8 @@ export interface Attachment {
   readonly forced: boolean;
   /** Grows with each detach that was asked for, so that only the latest one's completion counts. */
   readonly asked: number;
+  /** When the latest detach ends; undefined while it does not end by itself. */
+  readonly endsAt?: number;
 }
 
 export interface Interface {

@@ -74,6 +74,25 @@ export function refused(attach: NonNullable<Progress["attach"]>, deviceIndex: nu
   return REFUSALS.has(attach.error) || attach.count >= REPEATS;
 }
 
+const ASK_AGAIN_AFTER_ERROR_MS = 2_000;
+/** Seen attached although a detach was accepted. */
+const ASK_AGAIN_MS = 10_000;
+/** Seen detaching, by force: EC2 is at it, and to ask again is of use only where it is stuck. */
+const FORCE_AGAIN_MS = 60_000;
+
+/** Whether a detach may be asked, again where it was asked before. */
+export function mayDetach(last: Progress["detach"], seen: AttachedSeen, now: number): boolean {
+  if (last === undefined) return true;
+  const accepted = last.force && seen.state === "detaching" ? FORCE_AGAIN_MS : ASK_AGAIN_MS;
+  const again = last.error === undefined ? accepted : ASK_AGAIN_AFTER_ERROR_MS;
+  return now >= (last.busyUntil ?? last.at + again);
+}
+
+/** Whether an attach may be asked, again where it was asked before. */
+export function mayAttach(last: Progress["attach"], now: number): boolean {
+  return last === undefined || now >= (last.busyUntil ?? last.at + ASK_AGAIN_AFTER_ERROR_MS);
+}
+
 /** The same detach has been refused with the same code so often that an operator has to look. */
 export function detachHopeless(asked: Progress): string | undefined {
   const detach = asked.detach;

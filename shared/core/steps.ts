@@ -19,7 +19,7 @@ import type {
   State,
 } from "./model.ts";
 import type { Asked, Progress } from "./progress.ts";
-import { ATTACHING_LIMIT_MS, isStuckAttaching, refused, stale } from "./progress.ts";
+import { ATTACHING_LIMIT_MS, isStuckAttaching, mayAttach, mayDetach, refused, stale } from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
 
 export type MoveStep =
@@ -81,8 +81,6 @@ export interface Scene {
   readonly now: number;
 }
 
-const ASK_AGAIN_MS = 10_000;
-const ASK_AGAIN_AFTER_ERROR_MS = 2000;
 /** One graceful detach in a hundred takes a minute; until then somebody stays to attach the interface at once. */
 const SLOWEST_DETACH_MS = 60_000;
 const END_IS_NEAR_MS = 30_000;
@@ -187,7 +185,7 @@ function attachOne(
     return { kind: "refused", why: `${target.name} has no device index free for ${eni}` };
   }
   const last = asked.attach;
-  if (last !== undefined && scene.now < (last.busyUntil ?? last.at + ASK_AGAIN_AFTER_ERROR_MS)) {
+  if (!mayAttach(last, scene.now)) {
     return { kind: "wait", why: `${eni} is about to attach` };
   }
   if (last !== undefined && refused(last, deviceIndex)) {
@@ -208,8 +206,7 @@ function detachOne(scene: Scene, holder: Member, eni: string, seen: AttachedSeen
   const since = asked.detachingSince ?? last?.at ?? scene.now;
   const graceOver = scene.now - since >= scene.group.policy.graceSeconds * 1000;
   const forceNow = force === "at-once" || (force === "after-grace" && graceOver);
-  const again = last?.error === undefined ? ASK_AGAIN_MS : ASK_AGAIN_AFTER_ERROR_MS;
-  const due = last === undefined || scene.now >= (last.busyUntil ?? last.at + again);
+  const due = mayDetach(last, seen, scene.now);
   const escalate = forceNow && last?.force !== true && (last?.busyUntil === undefined || due);
   if (escalate || (due && (seen.state !== "detaching" || forceNow))) {
     const burn = forceNow ? burnOf(scene, holder, eni, seen) : undefined;

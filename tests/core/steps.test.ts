@@ -309,12 +309,18 @@ describe("a detach, in time", () => {
     {
       name: "a forced detach is waited for",
       seen: { ...hung, ...going },
-      asked: detach(10 * SECOND - 1, { force: true }),
+      asked: detach(MINUTE - 1, { force: true }),
       is: "wait",
     },
     {
-      name: "a forced detach is asked again after 10 s",
+      name: "a forced detach is asked again after a minute",
       seen: { ...hung, ...going },
+      asked: detach(MINUTE, { force: true }),
+      is: "force eni-a",
+    },
+    {
+      name: "a forced detach that has not begun is asked again after 10 s",
+      seen: hung,
       asked: detach(10 * SECOND, { force: true }),
       is: "force eni-a",
     },

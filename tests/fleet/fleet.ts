@@ -4,16 +4,17 @@
  */
 
 import { TokenBuckets } from "../../local/ec2/throttle.ts";
-import { seeded } from "../../local/random.ts";
+import { type Random, seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
 import { dailyDoctor } from "../../shared/doctor.ts";
 import type { Report } from "../../shared/report.ts";
 import { type Swept, sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
+import type { CloudOptions } from "../simulation/cloud.ts";
 import { SimCloud, TABLE } from "../simulation/cloud.ts";
 import { NO_FAULTS } from "../simulation/faults.ts";
-import type { Execute } from "../simulation/invocation.ts";
+import type { Execute, Latency } from "../simulation/invocation.ts";
 import { Invocation } from "../simulation/invocation.ts";
 import { Scheduler } from "../simulation/scheduler.ts";
 import { Trace } from "../simulation/trace.ts";
@@ -42,6 +43,13 @@ export function groupsOf(count: number): Group[] {
 /** What an operation answers instead of the cloud: an error, or nothing. */
 export type Break = (operation: string, input: object) => Error | undefined;
 
+export interface FleetOptions {
+  readonly seed?: number;
+  /** How EC2 is, where the seed is not to draw it. */
+  readonly ec2?: CloudOptions["ec2"];
+  readonly latency?: Latency;
+}
+
 export class Fleet {
   readonly groups: readonly Group[];
   readonly config: Config;
@@ -58,13 +66,16 @@ export class Fleet {
   /** Whether the sweep may ask the doctor, and the groups that it asked it to look at, in that order. */
   hasDoctor = false;
   readonly examined: string[] = [];
-  readonly #random = seeded(7);
-  readonly #trace = new Trace();
+  readonly #random: Random;
+  readonly #latency: Latency | undefined;
+  readonly trace = new Trace();
   readonly #buckets = new TokenBuckets("123456789012");
   #invocations = 0;
 
-  constructor(groups: readonly Group[]) {
+  constructor(groups: readonly Group[], options: FleetOptions = {}) {
     this.groups = groups;
+    this.#random = seeded(options.seed ?? 7);
+    this.#latency = options.latency;
     this.config = {
       groups: Object.fromEntries(groups.map((one) => [one.name, one])),
       surge: { groups: 5, share: 0.2, seconds: 300 },
@@ -77,8 +88,9 @@ export class Fleet {
       groups,
       random: this.#random,
       scheduler,
-      trace: this.#trace,
+      trace: this.trace,
       staleReadsMs: 0,
+      ...(options.ec2 === undefined ? {} : { ec2: options.ec2 }),
     });
   }
 
@@ -98,8 +110,8 @@ export class Fleet {
     this.#invocations += 1;
     const by = `${what}-${this.#invocations}`;
     const { scheduler } = this;
-    const parts = { scheduler, trace: this.#trace, faults: () => NO_FAULTS, execute: this.#execute };
-    const invocation = new Invocation(by, this.#random, parts);
+    const parts = { scheduler, trace: this.trace, faults: () => NO_FAULTS, execute: this.#execute };
+    const invocation = new Invocation(by, this.#random, parts, { latency: this.#latency });
     const tell = (report: Report): void => {
       this.told.push({ by, at: this.now(), report });
     };

@@ -20,6 +20,9 @@ export type Execute = (
   by: { readonly name: string },
 ) => unknown;
 
+/** How long one way of a call takes, milliseconds, where the seed is not to draw it. */
+export type Latency = (service: Parameters<Execute>[0], operation: string, way: "there" | "back") => number;
+
 /** CloudWatch's models speak the codes of its Query protocol; to the SDK an error is named by its shape. */
 const CLOUDWATCH = new Model(cloudwatchSdk);
 const LIMIT_MS = 300_000;
@@ -39,6 +42,7 @@ export class Invocation {
   readonly #crashAt: { readonly call: number; readonly after: boolean } | undefined;
   /** Of the environment that it runs in. */
   readonly #memory: Memory;
+  readonly #given: Latency | undefined;
   #nonces = 0;
 
   constructor(
@@ -49,6 +53,7 @@ export class Invocation {
       readonly tableIsAway?: () => boolean;
       readonly memory?: Memory;
       readonly crashAt?: { readonly call: number; readonly after: boolean };
+      readonly latency?: Latency | undefined;
     } = {},
   ) {
     this.name = name;
@@ -57,6 +62,7 @@ export class Invocation {
     this.#tableIsAway = options.tableIsAway ?? (() => false);
     this.#crashAt = options.crashAt;
     this.#memory = options.memory ?? emptyMemory();
+    this.#given = options.latency;
     const { skewMs } = parts.faults();
     this.skewMs = skewMs === 0 ? 0 : Math.round((random() * 2 - 1) * skewMs);
     this.#deadline = parts.scheduler.now() + LIMIT_MS;
@@ -112,11 +118,13 @@ export class Invocation {
         this.#fault(lost ? "table away" : "request lost", operation);
         return this.#later(TIMEOUT_MS[service], reject, timeout());
       }
-      scheduler.after(this.#latency(), () => {
+      const there = this.#given?.(service, operation, "there") ?? this.#latency();
+      const back = (): number => this.#given?.(service, operation, "back") ?? this.#latency();
+      scheduler.after(there, () => {
         const refused = this.#refusal(service);
         if (refused !== undefined) {
           this.#fault(refused.name, operation);
-          return this.#later(this.#latency(), reject, refused);
+          return this.#later(back(), reject, refused);
         }
         let answer: { value: unknown } | { error: unknown };
         try {
@@ -129,8 +137,8 @@ export class Invocation {
           this.#fault("answer lost", operation);
           return this.#later(TIMEOUT_MS[service], reject, timeout());
         }
-        if ("error" in answer) this.#later(this.#latency(), reject, answer.error);
-        else this.#later(this.#latency(), resolve, answer.value);
+        if ("error" in answer) this.#later(back(), reject, answer.error);
+        else this.#later(back(), resolve, answer.value);
       });
     });
   }

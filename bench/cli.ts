@@ -1,0 +1,32 @@
+/** `npm run bench [-- PART …] [--seeds N] [--base N]`: what we claim of speed and cost, measured. Never a test. */
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import { measureOverhead, overheadInWords } from "./overhead.ts";
+
+const { values, positionals } = parseArgs({
+  options: { seeds: { type: "string", default: "1000" }, base: { type: "string", default: "1" } },
+  allowPositionals: true,
+});
+
+const seeds = { from: Number(values.base), count: Number(values.seeds) };
+
+const PARTS: Readonly<Record<string, () => Promise<string>>> = {
+  overhead: async () => overheadInWords(await measureOverhead(seeds)),
+};
+
+const asked = positionals.length === 0 ? Object.keys(PARTS) : positionals;
+const unknown = asked.filter((part) => PARTS[part] === undefined);
+if (unknown.length > 0) {
+  console.error(`There is no part ${unknown.join(", ")}: ${Object.keys(PARTS).join(", ")}.`);
+  process.exit(1);
+}
+
+const [cpu] = cpus();
+console.log(
+  `machine  ${cpus().length} × ${cpu?.model ?? "unknown"}, Node ${process.versions.node}, ${process.platform}`,
+);
+console.log(`seeds    ${seeds.from} to ${seeds.from + seeds.count - 1}`);
+for (const part of asked) {
+  console.log(`\n## ${part}\n`);
+  console.log(await PARTS[part]?.());
+}
