@@ -38,7 +38,7 @@ export async function onHealthEvent(
       if (leaving !== undefined && member !== undefined) {
         await announceLeaving(world, name, member, { why: leaving.why, at: leaving.at });
       }
-      const look = { trigger: id, historyDays: config.historyDays, surge, drill };
+      const look = { trigger: id, historyDays: config.historyDays, surge, drill, moveLikely: true };
       const report = await reconcile(group, look, world);
       tell(report, id);
       return [answerOf(report)];

@@ -22,10 +22,18 @@ export interface Memory {
   readonly toldAside: Map<string, HoldBecause>;
   /** When the doctor was last asked to look at a group, in epoch milliseconds. */
   readonly examined: Map<string, number>;
+  /** When AWS last refused a read as one too many; `-Infinity`: never. */
+  throttledAt: number;
 }
 
 export function emptyMemory(): Memory {
-  return { copies: new Map(), unrecorded: new Map(), toldAside: new Map(), examined: new Map() };
+  return {
+    copies: new Map(),
+    unrecorded: new Map(),
+    toldAside: new Map(),
+    examined: new Map(),
+    throttledAt: Number.NEGATIVE_INFINITY,
+  };
 }
 
 /** Whether a hold that the record can't remember is news to this environment: told once a change here too. */

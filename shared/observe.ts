@@ -54,7 +54,11 @@ export async function observeMembers(
   const instances = [...new Set(group.members.map((member) => member.instance))];
   const [statuses, details] = await together([
     readStatuses(world, instances),
-    readDetails(world, what.details ? instances : []),
+    readDetails(
+      world,
+      what.details ? instances : [],
+      group.interfaces.map((one) => one.eni),
+    ),
   ]);
   return Object.fromEntries(
     group.members.map((member) => {

@@ -44,6 +44,8 @@ export interface Look {
   /** For the log: an event id, `sweep`, or who asked. */
   readonly trigger: string;
   readonly request?: Request;
+  /** What only a move needs is read at once, and not in a second round once the first has shown that it is needed. */
+  readonly moveLikely?: boolean;
   /** Say what would be done, and do nothing. */
   readonly plan?: boolean;
   /** Carry out this plan and no other. */
@@ -105,9 +107,9 @@ interface Decided {
   readonly decision: Decision;
 }
 
-/** A decision, and everything that it rests on. Details are read only when it would be a move. */
+/** A decision, and everything that it rests on. Details are read only when it would be a move, or is likely to be one. */
 async function situate(group: Group, look: Look, world: World): Promise<Decided | Away> {
-  const wanted = look.request !== undefined;
+  const wanted = look.request !== undefined || look.moveLikely === true;
   const [record, observation] = await Promise.all([
     readState(world, group.name),
     observe(world, group, { details: wanted }),
@@ -119,7 +121,8 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided 
   const decision = decide(situation);
   const mayBeMuted =
     decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
-  if (observation.detailed || (decision.kind === "hold" && !mayBeMuted)) return { situation, decision };
+  if (observation.detailed) return await heed({ situation, decision }, look, world);
+  if (decision.kind === "hold" && !mayBeMuted) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
   const detailed = situationOf(group, state, fresh, world.clock.now(), look);
   return await heed({ situation: detailed, decision: decide(detailed) }, look, world);

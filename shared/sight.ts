@@ -2,6 +2,7 @@
 import { keepDetails } from "./core/carrying.ts";
 import { instanceToRead } from "./core/fencing.ts";
 import type { Group, Intent, Observation } from "./core/model.ts";
+import { looked, type Polls, pauseBefore } from "./core/polls.ts";
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
 import { readFenced } from "./fence.ts";
@@ -10,20 +11,20 @@ import { takeStep } from "./step.ts";
 import type { World } from "./world.ts";
 
 const MEMBERS_LAST_MS = 5_000;
-const POLL_MIN_MS = 250;
-const POLL_MAX_MS = 2_000;
 
 export class Sight {
   readonly #world: World;
   readonly #group: Group;
   #observation: Observation;
   #asked: Record<string, Progress> = {};
-  #pollMs = POLL_MIN_MS;
+  #polls: Polls;
 
   constructor(world: World, group: Group, observation: Observation) {
     this.#world = world;
     this.#group = group;
     this.#observation = observation;
+    const now = world.clock.now();
+    this.#polls = { since: now, lookedAt: now, stretch: 1 };
   }
 
   get observation(): Observation {
@@ -37,13 +38,14 @@ export class Sight {
 
   /** Takes the steps side by side, and notes what EC2 answered to each. */
   async take(steps: readonly Step[]): Promise<void> {
-    if (steps.length > 0) this.#pollMs = POLL_MIN_MS;
+    if (steps.length === 0) return;
     await Promise.all(
       steps.map(async (step) => {
         const what = step.do === "stop" ? step.instance : step.eni;
         this.#asked[what] = await takeStep(this.#world, step, this.#asked[what] ?? {});
       }),
     );
+    this.#somethingBegan();
   }
 
   /** What was asked of another target says nothing about the next. */
@@ -53,16 +55,19 @@ export class Sight {
 
   /** Waits a little, then reads the interfaces; the members too when what is known of them is old. */
   async poll(intent: Intent): Promise<void> {
-    await this.#world.clock.sleep(this.#pollMs * this.#world.random());
-    this.#pollMs = Math.min(POLL_MAX_MS, this.#pollMs * 1.5);
+    const { clock, random, memory } = this.#world;
+    const atEase = this.#group.interfaces.every(({ eni }) => this.#isArriving(eni, intent));
+    await clock.sleep(pauseBefore(this.#polls, { now: clock.now(), chance: random(), atEase }));
+    const sentAt = clock.now();
     const before = this.#observation.interfaces;
     const refused = Object.values(this.#asked).some((one) => one.attach?.error !== undefined);
-    const old = this.#world.clock.now() - this.#observation.at >= MEMBERS_LAST_MS;
+    const old = sentAt - this.#observation.at >= MEMBERS_LAST_MS;
     if (old || refused) await this.lookAgain(refused);
     else {
       const interfaces = await observeInterfaces(this.#world, this.#group);
       this.#observation = { ...this.#observation, interfaces };
     }
+    this.#polls = looked(this.#polls, sentAt, memory.throttledAt >= sentAt);
     this.#notice(before);
     await this.#readFenced(intent);
   }
@@ -77,12 +82,26 @@ export class Sight {
   #notice(before: Observation["interfaces"]): void {
     for (const { eni } of this.#group.interfaces) {
       const seen = this.#observation.interfaces[eni];
-      if (seen?.state !== before[eni]?.state) this.#pollMs = POLL_MIN_MS;
+      if (seen?.state !== before[eni]?.state) this.#somethingBegan();
       const asked = this.#asked[eni] ?? {};
       if (seen?.state === "detaching" && asked.detachingSince === undefined) {
         this.#asked[eni] = { ...asked, detachingSince: this.#world.clock.now() };
       }
     }
+  }
+
+  /** It is on the target, or EC2 has accepted that it will be. */
+  #isArriving(eni: string, { to }: Intent): boolean {
+    if (this.#asked[eni]?.attach?.attachmentId !== undefined) return true;
+    const seen = this.#observation.interfaces[eni];
+    const target = this.#group.members.find((member) => member.name === to);
+    return seen !== undefined && "instance" in seen && seen.instance === target?.instance;
+  }
+
+  /** What EC2 is at has changed: from here on it may end soon again. */
+  #somethingBegan(): void {
+    const now = this.#world.clock.now();
+    this.#polls = { ...this.#polls, since: now, lookedAt: now };
   }
 
   /** What the member that is about to be isolated bears: once, since what is asked of it from then on is known. */

@@ -58,6 +58,8 @@ class Sweep {
   readonly #started: string[] = [];
   readonly #own: Group[] = [];
   readonly #until: number;
+  /** One of several groups was named, or has been found to need a look of its own. */
+  readonly #moveLikely: boolean;
   #left = 0;
   #mayStart = true;
 
@@ -67,6 +69,7 @@ class Sweep {
     this.#world = world;
     this.#tell = tell;
     this.#until = world.clock.now() + BEGIN_FOR_MS;
+    this.#moveLikely = Object.keys(config.groups).length > 1;
   }
 
   async run(groups: readonly Group[]): Promise<Swept> {
@@ -115,13 +118,9 @@ class Sweep {
   async #look(group: Group, pace: Pace): Promise<void> {
     if (!(await this.#turn(group, pace))) return;
     try {
-      this.#note(
-        await reconcile(
-          group,
-          { trigger: "sweep", historyDays: this.#config.historyDays, surge: this.#surge },
-          this.#world,
-        ),
-      );
+      const { historyDays } = this.#config;
+      const look = { trigger: "sweep", historyDays, surge: this.#surge, moveLikely: this.#moveLikely };
+      this.#note(await reconcile(group, look, this.#world));
     } catch (error) {
       this.#world.log("error", "a look failed", { group: group.name, error });
       this.#errors.push(error);

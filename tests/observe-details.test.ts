@@ -308,6 +308,26 @@ describe("details", () => {
     expect(inputs("DescribeInstanceTypes")).toEqual([{ InstanceTypes: ["t3.large"] }]);
   });
 
+  it("go without the type's limit where every type takes as many as there will be", async () => {
+    const primary = (ids: readonly string[]) =>
+      ids.map((id) => ({
+        Instances: [{ ...instance(id, "t3.nano"), NetworkInterfaces: [nic(`eni-${id}`, 0)] }],
+      }));
+    const { world, inputs } = stub(
+      answer((operation, input) =>
+        operation === "DescribeInstances"
+          ? { Reservations: primary(input.InstanceIds as string[]) }
+          : undefined,
+      ),
+    );
+    const members = await observeMembers(world, group(), { details: true });
+    expect(members[B]?.details).toMatchObject({
+      attachments: [{ deviceIndex: 0 }],
+      maxInterfaces: undefined,
+    });
+    expect(inputs("DescribeInstanceTypes")).toEqual([]);
+  });
+
   it("go without the type's limit where it can't be read", async () => {
     const { world, warnings } = stub(
       answer((operation) => {

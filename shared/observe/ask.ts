@@ -41,6 +41,7 @@ export async function ask<T>(
       return await send({ abortSignal: world.signal, requestTimeout: READ_TIMEOUT_MS });
     } catch (error) {
       const failure = failureOf(error, "read");
+      if (isThrottle(failure.code)) world.memory.throttledAt = world.clock.now();
       const pause = world.random() * ceiling(failure, attempt);
       const budget = isThrottle(failure.code) ? BUDGET_MS : budgetMs;
       const late = world.clock.now() + pause - began >= budget;

@@ -10,16 +10,26 @@ import { readApart } from "./apart.ts";
 import { ask } from "./ask.ts";
 import { readLimits } from "./limits.ts";
 
-/** By instance id; absent where it could not be read. Throws only what is our own bug. */
+/** AWS's tables know no instance type that takes fewer interfaces ("IP addresses per network interface per instance type"). */
+const ANY_TYPE_TAKES = 2;
+
+/**
+ * By instance id; absent where it could not be read. How many interfaces the type takes is read only where it could be too few
+ * for those of `enis` beside what is there. Throws only what is our own bug.
+ */
 export async function readDetails(
   world: World,
   instances: readonly string[],
+  enis: readonly string[],
 ): Promise<Record<string, MemberDetails>> {
   const found = await readApart<Instance | undefined>(world, instances, {
     describe: (some, budgetMs) => describe(world, some, budgetMs),
     failed: () => undefined,
   });
-  const types = Object.values(found).flatMap((one) => one?.InstanceType ?? []);
+  const tight = Object.values(found).filter(
+    (one) => one !== undefined && wouldBear(one, enis) > ANY_TYPE_TAKES,
+  );
+  const types = tight.flatMap((one) => one?.InstanceType ?? []);
   const limits = await readLimits(world, types);
   return Object.fromEntries(
     Object.entries(found).flatMap(([instance, one]) => {
@@ -27,6 +37,12 @@ export async function readDetails(
       return details === undefined ? [] : [[instance, details]];
     }),
   );
+}
+
+/** How many interfaces it would have with all of `enis`. */
+function wouldBear({ NetworkInterfaces = [] }: Instance, enis: readonly string[]): number {
+  const all = NetworkInterfaces.flatMap(({ NetworkInterfaceId }) => NetworkInterfaceId ?? []);
+  return new Set([...all, ...enis]).size;
 }
 
 async function describe(

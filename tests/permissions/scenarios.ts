@@ -67,9 +67,12 @@ async function takeOff(there: There, named: Named): Promise<void> {
 
 export const SCENARIOS: readonly Scenario[] = [
   {
-    says: "status of all groups, with history",
+    says: "status of all groups, with history, and of a member that has a further interface",
     in: "stops",
-    play: async ({ invoke }) => {
+    play: async ({ cloud, invoke }) => {
+      // What its type takes matters only now.
+      const place = { zone: "eu-west-1a", deviceIndex: 2, attachedTo: WEB.b };
+      cloud.ec2.addInterface({ networkInterfaceId: "eni-00000000000000003", ...place }, cloud.now());
       expect(await invoke("status", { history: 5 })).toMatchObject({ groups: [{}, {}] });
     },
   },
