@@ -93,8 +93,12 @@ function call(subject: string, { code, input }: JournalEntry["detail"]): Told | 
   if (READS.test(subject) && !refused) return undefined;
   const [service = "", operation = ""] = subject.split(":");
   const given = (input ?? {}) as Readonly<Record<string, unknown>>;
-  const words = [operation, ...about(given), ...(refused ? ["→", text(code)] : [])].join(" ");
-  return { who: SERVICES[service] ?? service, what: words, ...(refused ? { tone: pc.red } : {}) };
+  // A rehearsal is refused by EC2 even where it would succeed.
+  const dry = given.DryRun === true;
+  const name = dry ? `${operation} (dry run)` : operation;
+  const words = [name, ...about(given), ...(refused ? ["→", text(code)] : [])].join(" ");
+  const tone = dry ? pc.dim : pc.red;
+  return { who: SERVICES[service] ?? service, what: words, ...(refused ? { tone } : {}) };
 }
 
 /** What a call is about: the ids that it names, or the item that it writes. */

@@ -1,7 +1,8 @@
 /** The doctor's daily look at each group of a fleet, that the sweep sees to: spread, cheap, and in nobody's way. */
 import { expect, it } from "vitest";
+import { doctor, type Examination } from "../shared/doctor.ts";
 import { parseDoctorRequest } from "../shared/requests/doctor.ts";
-import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
+import { Fleet, groupsOf, MINUTE, NO_RULES, SECOND } from "./fleet/fleet.ts";
 
 const SWEEPS = 24 * 60;
 
@@ -62,4 +63,27 @@ it("the daily look is asked for with its group", () => {
   expect(parseDoctorRequest({ group: "nat-0001", daily: true }, config)).toEqual({ daily: groups[1] });
   expect(parseDoctorRequest(undefined, config)).toEqual({ groups });
   expect(() => parseDoctorRequest({ daily: true }, config)).toThrow(/group: .*name it/);
+});
+
+it("a fleet by hand takes less than half of EC2's tokens, and names the groups that it had no time for", async () => {
+  const fleet = new Fleet(groupsOf(400));
+  let answer: Examination | undefined;
+  let tookMs = 0;
+  const began = fleet.now();
+  void fleet.invoke("doctor", async (world) => {
+    answer = await doctor(fleet.groups, { config: fleet.config, world, events: NO_RULES, stack: "fleet" });
+    tookMs = fleet.now() - began;
+  });
+  while (answer === undefined && fleet.threw.length === 0) await fleet.pass(SECOND);
+  expect(fleet.threw).toEqual([]);
+  const unreached = answer?.findings.filter(({ mend }) => mend.startsWith("npx sls invoke -f doctor")) ?? [];
+  expect(tookMs).toBeLessThan(290 * SECOND);
+  const { AttachNetworkInterface: attaches = 0 } = fleet.counted();
+  // Twenty at once, and two a second: EC2 takes fifty, and five.
+  expect(attaches).toBeLessThanOrEqual(20 + (2 * tookMs) / SECOND + 2);
+  expect(fleet.throttled).toBe(0);
+  expect(unreached.map(({ subject }) => subject)).toEqual(
+    fleet.groups.slice(attaches / 2).map(({ name }) => name),
+  );
+  expect(answer?.checked).toContain(`of ${attaches / 2} groups`);
 });

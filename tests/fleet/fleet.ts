@@ -22,6 +22,8 @@ import { group, member } from "../stub-world.ts";
 
 const START = Date.UTC(2026, 0, 15, 12);
 const DOCTOR = "doctor";
+/** An EventBridge without rules. */
+export const NO_RULES = { send: (async () => ({ Rules: [] })) as never };
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 
@@ -187,10 +189,9 @@ export class Fleet {
 
   #examine(group: Group): object {
     this.examined.push(group.name);
-    const events = { send: (async () => ({ Rules: [] })) as never };
     this.scheduler.after(SECOND, () => {
       void this.invoke("doctor", (world) =>
-        dailyDoctor(group, { config: this.config, world, events, stack: "fleet" }),
+        dailyDoctor(group, { config: this.config, world, events: NO_RULES, stack: "fleet" }),
       );
     });
     return { StatusCode: 202 };
