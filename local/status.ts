@@ -39,7 +39,7 @@ export async function historyIn(
         ScanIndexForward: false,
       }),
     );
-    return (Items ?? []).filter(({ kind }) => kind !== "findings");
+    return (Items ?? []).filter(({ kind }) => kind !== "finding");
   } finally {
     client.destroy();
   }

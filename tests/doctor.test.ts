@@ -592,9 +592,6 @@ describe("several misconfigurations", () => {
 });
 
 describe("the daily look", () => {
-  const kinds = ({ stage }: Clinic) =>
-    stage.history.map(({ kind, message }) => `${kind}: ${message}`).slice(2);
-
   it("tells what is new and what is gone, once, and keeps it in the record and the history", async () => {
     const clinic = await Clinic.of();
     expect((await clinic.daily()).changes).toEqual([]);
@@ -606,19 +603,28 @@ describe("the daily look", () => {
       group: "nat-a",
     });
     expect(changes).toEqual([{ change: "new", group: "nat-a", finding }]);
-    expect(clinic.stage.state.examined?.found).toEqual([{ check: "alarm-actions-disabled", subject: ALARM }]);
+    const known = { check: "alarm-actions-disabled", severity: "warning", subject: ALARM };
+    expect(clinic.stage.state.examined?.found).toEqual([known]);
     expect(await clinic.daily()).toMatchObject({
       changes: [],
       findings: [{ check: "alarm-actions-disabled" }],
     });
     clinic.cloudwatch("EnableAlarmActions", { AlarmNames: [ALARM] });
-    expect((await clinic.daily()).changes).toEqual([
-      { change: "gone", group: "nat-a", finding: { check: "alarm-actions-disabled", subject: ALARM } },
-    ]);
+    expect((await clinic.daily()).changes).toEqual([{ change: "gone", group: "nat-a", finding: known }]);
     expect(clinic.stage.state).toMatchObject({ examined: { found: [] }, outbox: {} });
-    expect(kinds(clinic)).toEqual([
-      `findings: The doctor finds new: alarm-actions-disabled (${ALARM}).`,
-      `findings: The doctor finds gone: alarm-actions-disabled (${ALARM}).`,
+    const mend = `aws cloudwatch enable-alarm-actions --alarm-names ${ALARM}`;
+    expect(clinic.stage.history.slice(2)).toMatchObject([
+      {
+        kind: "finding",
+        because: "doctor",
+        message: expect.stringContaining("switched off"),
+        finding: { change: "new", ...known, mend },
+      },
+      {
+        kind: "finding",
+        message: `alarm-actions-disabled (${ALARM}) is gone.`,
+        finding: { change: "gone", ...known },
+      },
     ]);
     clinic.rules.close();
   });

@@ -1,5 +1,6 @@
 /** States and history entries for the tests of the store: some by hand, and random ones of every shape. */
 import fc from "fast-check";
+import type { FoundEntry } from "../shared/core/finding.ts";
 import type {
   Burn,
   Drill,
@@ -146,6 +147,9 @@ const pastMove = some<Required<PastMove>>(
   ["from", "failed", "phases"],
 );
 
+const severity = fc.constantFrom("error" as const, "warning" as const);
+const found = fc.record({ check: text, severity, subject: text }, { noNullPrototype: true });
+
 const entry = some<Required<HistoryEntry>>(
   {
     at: time,
@@ -160,8 +164,12 @@ const entry = some<Required<HistoryEntry>>(
     reason: text,
     phases,
     evidence: list(evidence),
+    finding: some<Required<FoundEntry>>(
+      { check: text, severity, subject: text, change: fc.constantFrom("new", "gone"), mend: text },
+      ["mend"],
+    ),
   },
-  ["from", "to", "by", "reason", "phases", "evidence"],
+  ["from", "to", "by", "reason", "phases", "evidence", "finding"],
 );
 
 const drill = some<Required<Drill>>(
@@ -242,10 +250,7 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
     served: fc.record({ move: text, at: time, ok: fc.boolean() }, { noNullPrototype: true }),
     budgetRefilledAt: time,
     preferredHealthySince: time,
-    examined: fc.record(
-      { at: time, found: list(fc.record({ check: text, subject: text }, { noNullPrototype: true })) },
-      { noNullPrototype: true },
-    ),
+    examined: fc.record({ at: time, found: list(found) }, { noNullPrototype: true }),
     outbox: fc.dictionary(
       fc.constantFrom("2026-11-03T04:05:06.789Z#e1.0", "2026-11-03T04:05:06.789Z#v7"),
       entry,

@@ -1,7 +1,7 @@
 /** What the doctor remembers of a group from one day to the next, so that it tells only what has changed. */
 import { withEntry } from "./entry.ts";
 import type { Finding, FindingChange, Found } from "./finding.ts";
-import type { State } from "./state.ts";
+import type { HistoryEntry, State } from "./state.ts";
 
 /** So often each group is looked at. */
 const EVERY_MS = 86_400_000;
@@ -12,7 +12,7 @@ export function examinationDue({ examined, intent, lease }: State, now: number):
   return now - (examined?.at ?? 0) >= EVERY_MS;
 }
 
-/** The record after a look, with a history entry where something has changed. */
+/** The record after a look, with a history entry for each finding that is new or gone. */
 export function withFindings(
   state: State,
   group: string,
@@ -22,22 +22,26 @@ export function withFindings(
   const before = state.examined?.found ?? [];
   const changes = changesOf(group, before, findings);
   const examined = { at: now, found: foundAfter(before, changes) };
-  const message = changesText(changes);
-  const next = { ...state, examined };
-  if (changes.length === 0) return { state: next, changes, message };
-  const entry = { at: now, kind: "findings", because: "doctor", message, epoch: state.epoch } as const;
-  return { state: withEntry(next, `v${state.version}`, entry), changes, message };
+  const told = changes.reduce(
+    (next: State, change, index) =>
+      withEntry(next, `v${state.version}.${index + 1}`, entryOf(change, state, now)),
+    { ...state, examined },
+  );
+  return { state: told, changes, message: changesText(changes) };
+}
+
+function entryOf(change: FindingChange, { epoch }: State, at: number): Omit<HistoryEntry, "sequence"> {
+  const { check, severity, subject } = change.finding;
+  const isNew = change.change === "new";
+  const message = isNew ? change.finding.means : `${check} (${subject}) is gone.`;
+  const mend = isNew ? { mend: change.finding.mend } : {};
+  const finding = { change: change.change, check, severity, subject, ...mend };
+  return { at, kind: "finding", because: "doctor", message, epoch, finding };
 }
 
 function changesText(changes: readonly FindingChange[]): string {
-  const of = (change: FindingChange["change"]) =>
-    changes
-      .filter((one) => one.change === change)
-      .map(({ finding }) => `${finding.check} (${finding.subject})`)
-      .join(", ");
-  const [appeared, gone] = [of("new"), of("gone")];
-  const parts = [...(appeared === "" ? [] : [`new: ${appeared}`]), ...(gone === "" ? [] : [`gone: ${gone}`])];
-  return parts.length === 0 ? "The doctor finds nothing new." : `The doctor finds ${parts.join("; ")}.`;
+  const of = (change: FindingChange["change"]) => changes.filter((one) => one.change === change).length;
+  return `The doctor finds ${of("new")} new, and ${of("gone")} gone.`;
 }
 
 /**
@@ -64,7 +68,7 @@ function foundAfter(before: readonly Found[], changes: readonly FindingChange[])
     (old) => !changes.some((one) => one.change === "gone" && isSame(one.finding, old)),
   );
   const appeared = changes.flatMap(({ change, finding }) => (change === "new" ? [finding] : []));
-  return [...kept, ...appeared].map(({ check, subject }) => ({ check, subject }));
+  return [...kept, ...appeared].map(({ check, severity, subject }) => ({ check, severity, subject }));
 }
 
 function isSame(left: Found, right: Found): boolean {

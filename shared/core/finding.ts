@@ -66,7 +66,15 @@ export interface Finding extends Problem {
 /** What is remembered of a finding from one day to the next. */
 export interface Found {
   readonly check: string;
+  readonly severity: Severity;
   readonly subject: string;
+}
+
+/** What a history entry about a finding says beside its message. */
+export interface FoundEntry extends Found {
+  readonly change: "new" | "gone";
+  /** Of one that is new. */
+  readonly mend?: string;
 }
 
 /** One finding that is new, or gone, since the doctor last looked. */

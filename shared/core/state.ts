@@ -1,7 +1,7 @@
 /**
  * The one record that the controller keeps about a group, and the history that goes out of it.
  */
-import type { Found } from "./finding.ts";
+import type { Found, FoundEntry } from "./finding.ts";
 import type { Because, Evidence, MoveBecause } from "./model.ts";
 import type { Probed, Served } from "./probe.ts";
 
@@ -160,8 +160,8 @@ export interface HistoryEntry {
     | "moved-not-serving"
     | "command"
     | "drill"
-    /** What the doctor's daily look found new, or gone. */
-    | "findings";
+    /** The doctor's daily look found something new, or something gone. */
+    | "finding";
   readonly because: Because | "found-moved" | "doctor";
   readonly message: string;
   readonly from?: string;
@@ -171,6 +171,7 @@ export interface HistoryEntry {
   readonly reason?: string;
   readonly phases?: Phases;
   readonly evidence?: readonly Evidence[];
+  readonly finding?: FoundEntry;
 }
 
 /** The state item of a group. Absent attributes are empty. */

@@ -3,6 +3,7 @@
  * version may know a reason that this one does not, and must not stop it. Unknown attributes are kept.
  */
 import * as v from "valibot";
+import type { FoundEntry, Severity } from "../core/finding.ts";
 import type {
   Because,
   Burn,
@@ -161,6 +162,14 @@ const probed: Shape<Probed> = v.looseObject({
 
 const served: Shape<Served> = v.looseObject({ move: text, at: number, ok: v.boolean() });
 
+const found = v.looseObject({ check: text, severity: word<Severity>(), subject: text });
+
+const foundEntry: Shape<FoundEntry> = v.looseObject({
+  ...found.entries,
+  change: word<FoundEntry["change"]>(),
+  mend: maybeText,
+});
+
 export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   at: number,
   sequence: text,
@@ -174,6 +183,7 @@ export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   reason: maybeText,
   phases: v.exactOptional(phases),
   evidence: v.exactOptional(v.array(evidence)),
+  finding: v.exactOptional(foundEntry),
 });
 
 /** One shape for each attribute of the state item: an attribute that the model gains is a type error here. */
@@ -196,6 +206,6 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   served,
   budgetRefilledAt: number,
   preferredHealthySince: number,
-  examined: v.looseObject({ at: number, found: v.array(v.looseObject({ check: text, subject: text })) }),
+  examined: v.looseObject({ at: number, found: v.array(found) }),
   outbox: v.record(text, historyEntry),
 };

@@ -74,7 +74,7 @@ export async function stage(packageDir: string, speed: number, dressed?: Dressed
           ExpressionAttributeValues: { ":pk": Key.pk, ":event": "EVENT#" },
         }),
       );
-      return Items.map((item) => item.kind).filter((kind) => kind !== "findings");
+      return Items.map((item) => item.kind).filter((kind) => kind !== "finding");
     },
     endLease: async () => {
       await table.send(
