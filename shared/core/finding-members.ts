@@ -3,8 +3,8 @@ import { isEligible } from "./candidates.ts";
 import type { Examined } from "./examined.ts";
 import { DEPLOY, invoke, type Problem, type Severity, unread } from "./finding.ts";
 import { isAstray } from "./finding-interfaces.ts";
-import { allowedIndexes, burnsInForce } from "./indexes.ts";
-import type { Diagnosis, Ineligible, MemberDiagnosis, Observation } from "./model.ts";
+import { ANY_TYPE_TAKES, allowedIndexes, burnsInForce } from "./indexes.ts";
+import type { Diagnosis, Group, Ineligible, MemberDiagnosis, Observation } from "./model.ts";
 import { lastProven } from "./readiness.ts";
 import { because } from "./words.ts";
 
@@ -17,14 +17,7 @@ export function memberProblems(examined: Examined): readonly Problem[] {
     const found = wrongs(examined, member).map((one) => ({ ...one, subject: member.member, severity }));
     return found.length > 0 ? found : neverHeld(examined, member);
   });
-  return [
-    ...unreadMembers(
-      group.members.map(({ name }) => name),
-      observation,
-    ),
-    ...own,
-    ...unreadHistory(examined),
-  ];
+  return [...unreadMembers(group, observation), ...own, ...unreadHistory(examined)];
 }
 
 /** A member that can't take the group stops a failover if it is the last that could. */
@@ -180,7 +173,12 @@ function unreadHistory({ situation: { group }, held }: Examined): readonly Probl
 }
 
 /** Reads that cover all members at once are told once. */
-function unreadMembers(names: readonly string[], { members }: Observation): readonly Problem[] {
+function unreadMembers(
+  { interfaces, members: configured }: Group,
+  { members }: Observation,
+): readonly Problem[] {
+  const names = configured.map(({ name }) => name);
+  const enis = interfaces.map(({ eni }) => eni);
   const of = (isUnread: (name: string) => boolean): string => names.filter(isUnread).join(", ");
   const failed = names.flatMap((name) => {
     const seen = members[name]?.instance;
@@ -191,7 +189,9 @@ function unreadMembers(names: readonly string[], { members }: Observation): read
   const details = of((name) => exists(name) && members[name]?.details === undefined);
   const slots = of((name) => {
     const known = members[name]?.details;
-    return known !== undefined && known.maxInterfaces === undefined;
+    if (known === undefined || known.maxInterfaces !== undefined) return false;
+    // Any type takes a few: then it is not asked.
+    return new Set([...known.attachments.map(({ eni }) => eni), ...enis]).size > ANY_TYPE_TAKES;
   });
   return [
     ...(status === ""

@@ -7,6 +7,9 @@
  */
 import type { Burn, Group, Member, MemberDetails } from "./model.ts";
 
+/** AWS's tables know no instance type that takes fewer interfaces ("IP addresses per network interface per instance type"). */
+export const ANY_TYPE_TAKES = 2;
+
 export type Assignment =
   | { readonly fits: true; readonly indexes: Readonly<Record<string, number>> }
   | { readonly fits: false; readonly why: "index-taken" | "index-burned" };

@@ -4,14 +4,12 @@
  */
 import type { Instance } from "@aws-sdk/client-ec2";
 import { DescribeInstancesCommand } from "@aws-sdk/client-ec2";
+import { ANY_TYPE_TAKES } from "../core/indexes.ts";
 import type { MemberDetails } from "../core/model.ts";
 import type { World } from "../world.ts";
 import { readApart } from "./apart.ts";
 import { ask } from "./ask.ts";
 import { readLimits } from "./limits.ts";
-
-/** AWS's tables know no instance type that takes fewer interfaces ("IP addresses per network interface per instance type"). */
-const ANY_TYPE_TAKES = 2;
 
 /**
  * By instance id; absent where it could not be read. How many interfaces the type takes is read only where it could be too few
