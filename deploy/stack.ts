@@ -8,6 +8,7 @@ import type { Config } from "../shared/config.ts";
 import { statusAlarms } from "./resources/alarms.ts";
 import { roles } from "./resources/roles.ts";
 import { healthRules, type RuleEvent } from "./resources/rules.ts";
+import { drillSchedule, type ScheduleEvent } from "./resources/schedule.ts";
 import type { Place, Resources } from "./resources/template.ts";
 
 export { parseConfig } from "../shared/config/parse.ts";
@@ -16,14 +17,14 @@ export { readYaml } from "../shared/config/yaml.ts";
 
 export interface Stack {
   /** `events:` of functions, by function name. */
-  readonly events: { readonly onHealthEvent: readonly RuleEvent[] };
+  readonly events: { readonly onHealthEvent: readonly RuleEvent[]; readonly drill: readonly ScheduleEvent[] };
   readonly resources: { readonly Resources: Resources };
 }
 
 /** The parts of the stack that follow from the configuration. */
 export function stackOf(config: Config, place: Place): Stack {
   return {
-    events: { onHealthEvent: healthRules(config, place) },
+    events: { onHealthEvent: healthRules(config, place), drill: drillSchedule(config, place) },
     resources: { Resources: { ...statusAlarms(config), ...roles(config, place) } },
   };
 }

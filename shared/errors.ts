@@ -10,9 +10,18 @@ import { AGAIN, BY_CODE, PERMISSION, THROTTLED, UNKNOWN } from "./errors/table.t
 
 /**
  * What was being done: a read of anything, a change of EC2, a rehearsal of one (`dry-run`), a write to the table, the
- * start of another invocation.
+ * start of another invocation, an alarm that a drill sets.
  */
-export type Step = "read" | "detach" | "attach" | "modify" | "stop" | "dry-run" | "record" | "start";
+export type Step =
+  | "read"
+  | "detach"
+  | "attach"
+  | "modify"
+  | "stop"
+  | "dry-run"
+  | "record"
+  | "start"
+  | "set-alarm";
 
 /**
  * What happens next: the read is asked again; the world is looked at again before anything else is done; an operator

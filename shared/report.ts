@@ -114,7 +114,9 @@ export function inWords(evidence: Evidence): string {
   return `${evidence.source} ${evidence.detail} (${evidence.says})`;
 }
 
-function whereabouts(observation: Observation | undefined): Record<string, string | null> {
+export function whereabouts(
+  observation: Pick<Observation, "interfaces"> | undefined,
+): Record<string, string | null> {
   const where: Record<string, string | null> = {};
   for (const [eni, seen] of Object.entries(observation?.interfaces ?? {})) {
     where[eni] = "instance" in seen ? (seen.instance ?? null) : null;

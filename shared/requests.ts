@@ -18,6 +18,7 @@ import {
   OPERATOR,
   read,
 } from "./requests/read.ts";
+import { ScheduledEvent } from "./requests/scheduled.ts";
 
 export interface FailoverRequest extends Asked {
   /** The name of a member. */
@@ -109,9 +110,3 @@ export function parseSweepRequest(input: unknown, config: Config): readonly Grou
   const { group } = read(SweepInput, input ?? {}, "sweep can't be asked for this", config);
   return groupsOrAll(config, group);
 }
-
-/** What a rule with a schedule, or EventBridge Scheduler, sends where it is given no input. */
-const ScheduledEvent = v.object({
-  source: v.picklist(["aws.events", "aws.scheduler"]),
-  "detail-type": v.literal("Scheduled Event"),
-});

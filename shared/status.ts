@@ -7,6 +7,7 @@ import { situationOf } from "./core/situation.ts";
 import { iso } from "./core/words.ts";
 import { caughtFailure } from "./errors.ts";
 import { observe } from "./observe.ts";
+import { type DrillStatus, drillStatus } from "./status/drill.ts";
 import { interfaceStatus, type MemberStatus, memberStatus } from "./status/members.ts";
 import { historyStatus, moveStatus } from "./status/moves.ts";
 import { type RecordStatus, recordStatus } from "./status/record.ts";
@@ -33,6 +34,8 @@ export interface GroupStatus {
   /** What a look would come to right now. */
   readonly now: { readonly because: string; readonly message: string; readonly override?: object };
   readonly readiness: Readiness;
+  /** When the alarm path was last rehearsed, and what that showed; null: never, or not known. */
+  readonly lastDrill: DrillStatus | null;
   readonly interfaces: Readonly<Record<string, object>>;
   /** In order of preference. */
   readonly members: readonly MemberStatus[];
@@ -79,6 +82,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
     active: diagnosis.active ?? null,
     now: "unread" in record ? unconfirmed(record) : inShort(group, decide(situation)),
     readiness: "unread" in record ? notReady(unconfirmed(record)) : readinessOf(situation),
+    lastDrill: drillStatus(group, state, now),
     interfaces: Object.fromEntries(
       group.interfaces.map(({ eni }) => [eni, interfaceStatus(group, observation.interfaces[eni])]),
     ),

@@ -43,9 +43,12 @@ export interface World {
   readonly log: (level: "debug" | "info" | "warn" | "error", message: string, fields?: object) => void;
 }
 
-export interface Self {
+export interface Invocable {
   readonly lambda: Pick<LambdaClient, "send">;
   readonly functionName: string;
+}
+
+export interface Self extends Invocable {
   /** The function that looks at a group once a day; absent where nobody is to ask it. */
   readonly doctor?: string;
 }
@@ -99,10 +102,18 @@ function connections(requestTimeout: number): NodeHttpHandler {
 
 let lambda: LambdaClient | undefined;
 
-/** The running function as one that can be invoked. Apart from the other clients: only the sweep carries this one. */
+/**
+ * A function that can be invoked, and is waited for so long at most. Apart from the other clients: only the sweep and
+ * drills carry this one.
+ */
+export function liveFunction(functionName: string, patienceMs: number): Invocable {
+  lambda ??= new LambdaClient({ maxAttempts: 1, requestHandler: connections(patienceMs) });
+  return { lambda, functionName };
+}
+
+/** The running function itself, and the doctor. */
 export function liveSelf(functionName: string, doctor: string): Self {
-  lambda ??= new LambdaClient({ maxAttempts: 1, requestHandler: connections(3000) });
-  return { lambda, functionName, doctor };
+  return { ...liveFunction(functionName, 3_000), doctor };
 }
 
 let events: EventBridgeClient | undefined;

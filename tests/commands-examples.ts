@@ -7,6 +7,8 @@ import type { Breakage } from "../local/ec2/ec2.ts";
 import { command } from "../shared/command.ts";
 import { acknowledge, pause, resume } from "../shared/core/commands.ts";
 import { dailyDoctor, doctor } from "../shared/doctor.ts";
+import type { SwitchBack } from "../shared/drill/back.ts";
+import { drill } from "../shared/drill.ts";
 import { reconcile } from "../shared/reconcile.ts";
 import { release } from "../shared/release.ts";
 import { answerOf, Refused } from "../shared/report.ts";
@@ -17,11 +19,13 @@ import {
   parseResumeRequest,
 } from "../shared/requests/commands.ts";
 import { parseDoctorRequest } from "../shared/requests/doctor.ts";
+import { parseDrillRequest } from "../shared/requests/drill.ts";
 import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
 import { statusOf } from "../shared/status.ts";
 import { sweep } from "../shared/sweep.ts";
 import type { World } from "../shared/world.ts";
 import { MINUTE, type Stage } from "./enumeration/stage.ts";
+import { connectBus, switchOver } from "./scenarios/drills.ts";
 import { STACK, stackRules } from "./stack-rules.ts";
 
 type Play = (input: unknown, stage: Stage, world: World) => Promise<unknown>;
@@ -52,6 +56,15 @@ const PLAYS: Readonly<Record<string, Play>> = {
   acknowledge: async (input, { config }, world) => {
     const { group, ...asking } = parseAcknowledgeRequest(input, config);
     return await command(group, config, world, (state, now) => acknowledge(state, group, asking, now));
+  },
+  drill: async (input, stage, world) => {
+    connectBus(stage);
+    const tools = { back: (to: SwitchBack) => switchOver(stage, to), tell: () => undefined };
+    const asked = parseDrillRequest(input, stage.config);
+    if (!("group" in asked)) throw new Error("a schedule is no example");
+    return await drill(asked, stage.config, world, tools).finally(() => {
+      stage.onEvent = undefined;
+    });
   },
   release: async (input, { config }, world) =>
     await release(parseReleaseRequest(input, config), config, world),
@@ -128,5 +141,6 @@ export function masked(text: string): string {
     .replace(/eni-attach-[0-9a-f]+/g, "<attachment>")
     .replace(/p1\.[\w-]+/g, "<plan>")
     .replace(/\bfor \d+ s\b/g, "for <span>")
+    .replace(/\b[\d.]+ s from the alarm\b/g, "<span> from the alarm")
     .replace(/("\w+": )\d+(\.\d+)?/g, "$1<number>");
 }

@@ -82,6 +82,13 @@ const CASES: Readonly<Record<string, Case>> = {
     holder: ACTIVE,
     asks: "dynamodb:GetItem",
   },
+  drill: {
+    scene: "healthy",
+    input: { group: "web", plan: true },
+    answer: { outcome: "planned", because: "drill", from: ACTIVE, to: STANDBY },
+    holder: ACTIVE,
+    asks: "cloudwatch:DescribeAlarms",
+  },
   onHealthEvent: {
     scene: "impaired",
     input: alarmEvent,

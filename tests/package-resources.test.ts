@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { statusAlarms } from "../deploy/resources/alarms.ts";
 import { roles, type Statement } from "../deploy/resources/roles.ts";
 import { alarmNames, healthRules, instanceIds } from "../deploy/resources/rules.ts";
+import { drillSchedule } from "../deploy/resources/schedule.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 
 const PLACE = { stack: "fleet-prod" };
@@ -83,6 +84,18 @@ describe("the rules", () => {
   });
 });
 
+describe("the schedule of drills", () => {
+  it("is a rule where the configuration asks for one, and none where it does not", () => {
+    const drills = { schedule: { at: "cron(0 3 ? * SUN *)" } };
+    expect(drillSchedule(config({ groups: { nat: group() }, drills }), PLACE)).toEqual([
+      {
+        eventBridge: expect.objectContaining({ name: "fleet-prod-drill", schedule: "cron(0 3 ? * SUN *)" }),
+      },
+    ]);
+    expect(drillSchedule(one(), PLACE)).toEqual([]);
+  });
+});
+
 describe("the alarms", () => {
   it("are one for each membership, under the name that the controller knows", () => {
     const names = Object.values(statusAlarms(two)).map(({ Properties }) => Properties.AlarmName);
@@ -117,7 +130,7 @@ describe("the roles", () => {
   ];
   const DETAILS = ["cloudwatch:ListAlarmMuteRules", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances"];
   const ISOLATE = { fence: { isolate: "sg-0123456789abcdef0" } };
-  const DESK = [...ALL, ...DETAILS, "dynamodb:Query"];
+  const DESK = [...ALL, ...DETAILS, "dynamodb:Query", "cloudwatch:SetAlarmState", "lambda:InvokeFunction"];
   const MOVER = [
     ...ALL,
     ...DETAILS,
@@ -202,10 +215,28 @@ describe("the roles", () => {
     expect(statement(two, "Isolate")).toBeUndefined();
   });
 
+  it("set exactly the alarms that are evidence, for drills, and ask for no move but by failover", () => {
+    const ofDesk = (of: ReturnType<typeof config>, sid: string) =>
+      resources(statements(of, "DeskRole").find(({ Sid }) => Sid === sid));
+    expect(ofDesk(two, "SetAlarms")).toEqual([
+      "alarm:fleet-prod-*-status",
+      "alarm:a-full",
+      "alarm:no-traffic",
+    ]);
+    expect(ofDesk(two, "SwitchBack")).toEqual(["function:fleet-prod-failover"]);
+    const own = config({ groups: { nat: group() }, statusAlarm: { enabled: false } });
+    expect(ofDesk(own, "SetAlarms")).toEqual(["alarm:a-full", "alarm:no-traffic"]);
+    const odd = config({
+      groups: { nat: group({ alarms: [`cost-$${"{x}"}`] }) },
+      statusAlarm: { enabled: false },
+    });
+    expect(ofDesk(odd, "SetAlarms")).toContain(`alarm:cost-$${"{!x}"}`);
+  });
+
   it("write only to the log groups of their own functions", () => {
     const [desk] = statements(two, "DeskRole").filter(({ Sid }) => Sid === "Logs");
     expect(resources(desk)).toEqual(
-      ["status", "pause", "resume", "acknowledge"].map(
+      ["status", "pause", "resume", "acknowledge", "drill"].map(
         (name) => `log-group:/aws/lambda/fleet-prod-${name}:*`,
       ),
     );

@@ -19,6 +19,7 @@ const DIST = path.join(ROOT, "dist");
 const FUNCTIONS = [
   "acknowledge",
   "doctor",
+  "drill",
   "failover",
   "onHealthEvent",
   "pause",
@@ -120,6 +121,7 @@ describe("the functions", () => {
     { name: "pause", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "resume", role: "DeskRole", Timeout: 30, MemorySize: 256 },
     { name: "acknowledge", role: "DeskRole", Timeout: 30, MemorySize: 256 },
+    { name: "drill", role: "DeskRole", Timeout: 900, MemorySize: 256 },
     { name: "release", role: "ReleaseRole", Timeout: 60, MemorySize: 256 },
     { name: "doctor", role: "MoverRole", Timeout: 300, MemorySize: 512 },
   ])("$name runs on Node 24 and arm64 as $role, for $Timeout s at most", ({ name, role, ...rest }) => {
@@ -175,6 +177,7 @@ describe("the functions", () => {
       ReleaseLambdaFunction: {},
       ResumeLambdaFunction: {},
       AcknowledgeLambdaFunction: {},
+      DrillLambdaFunction: {},
     });
   });
 });

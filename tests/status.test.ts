@@ -79,6 +79,7 @@ describe("status", () => {
         message: `If ${FIRST} failed now, the group would move to ${SECOND}.`,
         lastProven: null,
       },
+      lastDrill: null,
       interfaces: {
         [ENI]: {
           state: "attached",

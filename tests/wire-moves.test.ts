@@ -167,3 +167,52 @@ describe("a group that is fenced", () => {
       { fence: { isolate: QUARANTINE } },
     ));
 });
+
+describe("a drill", () => {
+  it("goes from SetAlarmState over CloudWatch and EventBridge to onHealthEvent and the move, and reports every phase", () =>
+    staged(async (there) => {
+      const { cloud, invoke } = there;
+      await until(() => cloud.cloudwatch.stateTruth(ALARM) === "OK");
+      const report = await invoke("drill", { group: "nat-a", by: "anna", andBack: true });
+      const seconds = expect.any(Number);
+      expect(report).toMatchObject({
+        outcome: "moved",
+        because: "drill",
+        message: expect.stringContaining("the objective of 60 s is met"),
+        from: A,
+        to: B,
+        alarm: ALARM,
+        phaseSeconds: {
+          detection: seconds,
+          claimed: seconds,
+          detachAsked: seconds,
+          detached: seconds,
+          attachAsked: seconds,
+          inUse: seconds,
+          settled: seconds,
+        },
+        alarmToInUseSeconds: seconds,
+        objective: "met",
+        back: { outcome: "moved", because: "operator", from: B, to: A },
+      });
+      const attach = cloud.journal.entries.find(({ subject }) => subject === "ec2:AttachNetworkInterface");
+      const way = cloud.journal.chain(attach?.id ?? "").map(({ kind, subject }) => `${kind} ${subject}`);
+      expect(way.reverse()).toEqual([
+        `invocation ${STACK}-drill`,
+        "call cloudwatch:SetAlarmState",
+        `alarm ${ALARM}`,
+        "event CloudWatch Alarm State Change",
+        `rule ${STACK}-alarm-1`,
+        `invocation ${NAME}`,
+        "call ec2:AttachNetworkInterface",
+      ]);
+      // CloudWatch takes the alarm back by what the status checks say: nothing has failed.
+      await until(() => cloud.cloudwatch.stateTruth(ALARM) === "OK");
+      expect(there.holder()).toBe(A);
+      expect((await there.record()).moves.map(({ because }) => because)).toEqual(["drill", "operator"]);
+      expect((await there.history()).sort()).toEqual(["drill", "drill", "move", "move"]);
+      expect(await invoke("status", { group: "nat-a" })).toMatchObject({
+        groups: [{ lastDrill: { outcome: "moved", by: "anna", objective: "met" } }],
+      });
+    }));
+});

@@ -1,7 +1,7 @@
 /**
  * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, and is the only one that may
- * touch a group's interfaces. `DeskRole` looks and writes the record, and changes nothing in EC2. `ReleaseRole` gives
- * security groups back where a group isolates.
+ * touch a group's interfaces. `DeskRole` looks and writes the record, and for drills sets alarms and asks `failover` for the
+ * way back; it changes nothing in EC2. `ReleaseRole` gives security groups back where a group isolates.
  *
  * Changes to EC2 are allowed on the configured interfaces and members alone, by ARN. No condition rests on tags: AWS
  * takes the tags off a dying instance, and the very detach that matters would be refused.
@@ -20,7 +20,7 @@ export interface Statement {
 
 /** The functions that run under each role. */
 const MOVERS = ["onHealthEvent", "sweep", "failover", "doctor"];
-const DESK = ["status", "pause", "resume", "acknowledge"];
+const DESK = ["status", "pause", "resume", "acknowledge", "drill"];
 const RELEASE = ["release"];
 
 /** Every role, by logical id. */
@@ -37,7 +37,12 @@ export function roles(config: Config, place: Place): Resources {
       deadLetters,
       logs(place, MOVERS),
     ]),
-    DeskRole: role([observe(...LOOK, ...DETAILS), record("dynamodb:Query"), logs(place, DESK)]),
+    DeskRole: role([
+      observe(...LOOK, ...DETAILS),
+      record("dynamodb:Query"),
+      ...drills(config, place),
+      logs(place, DESK),
+    ]),
     ReleaseRole: role([
       observe(...LOOK),
       ...isolate(config, membersFencedBy(config, "isolate")),
@@ -138,6 +143,30 @@ const examine: readonly Statement[] = [
     Resource: [attribute("StateTable", "Arn")],
   },
 ];
+
+/**
+ * What a drill takes: to set the alarms that are evidence, and to ask `failover` for the way back. It moves nothing
+ * itself. The alarms that the stack makes are named by what their names have in common.
+ */
+function drills(config: Config, place: Place): Statement[] {
+  const own = `${place.stack}-*-status`;
+  const groups = Object.values(config.groups);
+  const named = groups.flatMap(({ alarms, members }) => [...members.flatMap((one) => one.alarms), ...alarms]);
+  const names = distinct([...(config.statusAlarm.enabled ? [own] : []), ...named]);
+  const failover: Statement = {
+    Sid: "SwitchBack",
+    Effect: "Allow",
+    Action: ["lambda:InvokeFunction"],
+    Resource: [arn("lambda", `function:${place.stack}-failover`)],
+  };
+  if (names.length === 0) return [failover];
+  // A name is text: what Fn::Sub would take for a variable of its own is escaped.
+  const alarms = names.map((name) => arn("cloudwatch", `alarm:${name.replaceAll("${", "${!")}`));
+  return [
+    { Sid: "SetAlarms", Effect: "Allow", Action: ["cloudwatch:SetAlarmState"], Resource: alarms },
+    failover,
+  ];
+}
 
 /** The sweep starts a look at one group in an invocation of its own, or the doctor's. The names are Serverless's own. */
 const lookAlone = (place: Place): Statement => ({

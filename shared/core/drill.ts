@@ -115,16 +115,12 @@ export function drillAfterMove(
   return endDrill(state, end, `e${state.epoch}.4`);
 }
 
-/** Why a drill has no move: its alarm was set, and nobody came. */
-const NOBODY_CAME =
-  "no look of onHealthEvent came of its alarm. The missing link is the alarm's rule in EventBridge, or onHealthEvent itself: see the rule's invocations, the function's log and the dead-letter queue.";
-
-/** Ends a drill that has lapsed, unless its move is in hand. */
-export function lapseDrill(state: State, now: number, why = NOBODY_CAME): State {
+/** Ends a drill that has lapsed, unless its move is in hand: its alarm was set, and nobody came. */
+export function lapseDrill(state: State, now: number): State {
   const { drill, intent } = state;
   if (drill === undefined || now < drill.until || intent?.drill === drill.id) return state;
   const seconds = (drill.until - drill.since) / 1000;
-  const message = `Within ${seconds} s ${why}`;
+  const message = `No look of onHealthEvent came of ${drill.alarm} within ${seconds} s. The missing link is the rule of EventBridge that names the alarm, or onHealthEvent itself: see the rule's invocations, the function's log and the dead-letter queue.`;
   return endDrill(state, { at: now, outcome: "failed", because: "drill", message }, `v${state.version}.3`);
 }
 

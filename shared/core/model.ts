@@ -185,6 +185,7 @@ export type HoldBecause =
   | "held-by-stranger"
   | "fence-unconfirmed"
   | "world-changed"
+  | "drill-refused"
   | "newer-record"
   | "operator-needed";
 

@@ -13,16 +13,18 @@ import { together } from "./together.ts";
 const PAGES = 3;
 
 /**
- * The same alarms, with `muted` said of those in ALARM. Where the rules could not be read it is not said, and the
- * alarm counts: a mute that can't be seen must not hold a failover up. Throws only what is our own bug.
+ * The same alarms, with `muted` said of those asked for: those in ALARM, unless others are. Where the rules could not be
+ * read it is not said, and the alarm counts: a mute that can't be seen must not hold a failover up. Throws only what is
+ * our own bug.
  */
 export async function withMutes(
   world: World,
   alarms: Readonly<Record<string, AlarmSeen>>,
+  asked: (alarm: AlarmSeen) => boolean = ({ state }) => state === "ALARM",
 ): Promise<Record<string, AlarmSeen>> {
   const told = await together(
     Object.values(alarms).map(async (alarm): Promise<AlarmSeen> => {
-      if (alarm.state !== "ALARM" || alarm.suppressed) return alarm;
+      if (!asked(alarm) || alarm.suppressed) return alarm;
       const rules = await readMutes(world, alarm.name);
       return "unread" in rules ? alarm : { ...alarm, muted: rules.length > 0 };
     }),

@@ -25,8 +25,14 @@ export function historyStatus(entry: HistoryEntry): object {
   };
 }
 
+export interface Durations {
+  readonly phaseSeconds: Readonly<Record<string, number>>;
+  /** Null: one of the two is not known. */
+  readonly detectedToInUseSeconds: number | null;
+}
+
 /** Seconds of each phase since the one before it, and from detected to in use: what is measured against the objective. */
-function durations(phases: Phases): object {
+export function durations(phases: Phases): Durations {
   const { detected, inUse } = phases;
   const reached = Object.entries(phases).filter((phase): phase is [string, number] => phase[1] !== undefined);
   reached.sort((left, right) => left[1] - right[1]);

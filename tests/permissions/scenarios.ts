@@ -17,13 +17,18 @@ const group = ({ eni, a, b }: Named, policy: object = {}) => ({
   policy,
 });
 
+const DRILLS = { schedule: { at: "rate(7 days)", groups: ["web"], andBack: true } };
+
 /**
  * Two configurations, since what isolating takes hides what moving takes: to modify any interface is to modify the
  * group's own.
  */
 export const CONFIGURATIONS = {
-  stops: { groups: { web: group(WEB), db: group(DB, { fence: "stop" }) } },
-  isolates: { groups: { web: group(WEB), db: group(DB, { fence: { isolate: "sg-0123456789abcdef0" } }) } },
+  stops: { groups: { web: group(WEB), db: group(DB, { fence: "stop" }) }, drills: DRILLS },
+  isolates: {
+    groups: { web: group(WEB), db: group(DB, { fence: { isolate: "sg-0123456789abcdef0" } }) },
+    drills: DRILLS,
+  },
 };
 
 export interface Scenario {
@@ -199,6 +204,21 @@ export const SCENARIOS: readonly Scenario[] = [
       permissions.replace(arn, policies);
       expect(refused.splice(0)).toHaveLength(1);
       expect(deadLetters()).toBe(2);
+    },
+  },
+  {
+    says: "a drill on schedule, and the way back",
+    in: "isolates",
+    play: async (there) => {
+      const { cloud, deployment } = there;
+      const active = holder(there, WEB);
+      const alarm = `${STACK}-web-${active}-status`;
+      await until(() => cloud.cloudwatch.stateTruth(alarm) === "OK");
+      deployment.bus.runSchedule(`${STACK}-drill`);
+      await deployment.idle();
+      const [answer] = endsOf(there, "drill").map(({ detail }) => detail.answer);
+      expect(answer).toMatchObject({ drills: [{ outcome: "moved", back: { outcome: "moved" } }] });
+      expect(holder(there, WEB)).toBe(active);
     },
   },
   {
