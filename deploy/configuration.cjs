@@ -25,12 +25,22 @@ function configurationFile({ directory, stage, file }) {
  * The configuration of a stage: `{file, source, stack}`. `source` is what the file says, as plain data, and goes into
  * the package; `stack` is what follows from it for the template. Throws a ConfigError that carries every problem.
  */
-exports.readConfiguration = async ({ directory, stage, file, stack }) => {
+exports.readConfiguration = async ({ directory, stage, file, stack, artifacts }) => {
   const { ConfigError, parseConfig, readYaml, stackOf } = loadStack();
   const name = configurationFile({ directory, stage, file });
   const text = readText(path.resolve(directory, name), name, ConfigError);
   const config = await parseConfig(text, { path: name, stack });
-  return { file: name, source: readYaml(text).value, stack: stackOf(config, { stack }) };
+  return { file: name, source: readYaml(text).value, stack: stackOf(config, { stack }, artifacts) };
+};
+
+/** Everything in the compiled template that AWS would refuse for its size; throws a ConfigError that carries it all. */
+exports.checkSize = (file, template, nested) => {
+  const { ConfigError, tooLarge } = loadStack();
+  const found = [template, ...nested.map((text) => JSON.parse(text))].flatMap(tooLarge);
+  if (found.length === 0) return;
+  const remedy = "deploy the groups as several services, each with a configuration of its own";
+  const problems = found.map((message) => ({ line: 0, column: 0, path: "", message, remedy }));
+  throw new ConfigError(file, problems);
 };
 
 function readText(file, name, ConfigError) {

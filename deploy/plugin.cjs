@@ -5,7 +5,9 @@
  */
 "use strict";
 
-const { readConfiguration } = require("./configuration.cjs");
+const fs = require("node:fs");
+const path = require("node:path");
+const { checkSize, readConfiguration } = require("./configuration.cjs");
 
 class FailoverPlugin {
   constructor(serverless, options) {
@@ -16,6 +18,8 @@ class FailoverPlugin {
     this.hooks = {
       "before:package:createDeploymentArtifacts": build,
       "before:deploy:function:packageFunction": build,
+      "before:aws:package:finalize:saveServiceState": () => this.writeNestedStacks(),
+      "after:aws:deploy:deploy:uploadArtifacts": () => this.uploadNestedStacks(),
       "before:invoke:local:invoke": async () => {
         await this.build(options.function);
         this.behaveLikeLambda();
@@ -37,11 +41,51 @@ class FailoverPlugin {
         stage,
         file: this.parameter("config", stage),
         stack: `${configurationInput.service}-${stage}`,
+        artifacts: this.artifacts(stage),
       });
     } catch (error) {
       if (error.name !== "ConfigError") throw error;
       throw new classes.Error(error.message, "FAILOVER_CONFIGURATION");
     }
+  }
+
+  /** Where Serverless puts packages in the deployment bucket; on `sls remove` it deletes what is under it. */
+  artifacts(stage) {
+    const { provider, service } = this.serverless.configurationInput;
+    return `${provider.deploymentPrefix ?? "serverless"}/${service}/${stage}`;
+  }
+
+  /** Puts the templates of nested stacks beside the compiled one, once it is known that all of them fit. */
+  async writeNestedStacks() {
+    const { serviceDir, service, classes } = this.serverless;
+    const { templates } = this.configuration.stack;
+    const compiled = service.provider.compiledCloudFormationTemplate;
+    try {
+      checkSize(this.configuration.file, compiled, Object.values(templates));
+    } catch (error) {
+      if (error.name !== "ConfigError") throw error;
+      throw new classes.Error(error.message, "FAILOVER_TOO_LARGE");
+    }
+    for (const [name, text] of Object.entries(templates))
+      fs.writeFileSync(path.join(serviceDir, ".serverless", name), text);
+  }
+
+  /** Uploads the templates that the compiled one names, out of the package, before the stack is updated. */
+  async uploadNestedStacks() {
+    const { serviceDir, service } = this.serverless;
+    if (service.provider.shouldNotDeploy) return;
+    const keys = nestedKeys(service.provider.compiledCloudFormationTemplate);
+    if (keys.length === 0) return;
+    const provider = this.serverless.getProvider("aws");
+    // Serverless' own upload: with its retries, and where the bucket asks for it accelerated. Its version is pinned.
+    const upload = require("serverless/lib/plugins/aws/lib/upload-s3-object");
+    const Bucket = await provider.getServerlessDeploymentBucketName();
+    await Promise.all(
+      keys.map((Key) => {
+        const Body = fs.readFileSync(path.join(serviceDir, ".serverless", path.posix.basename(Key)), "utf8");
+        return upload(provider, { Bucket, Key, Body, ContentType: "application/json" });
+      }),
+    );
   }
 
   /** `--param="name=value"`, else `params:` of serverless.yml for the stage, else for all of them. */
@@ -75,6 +119,13 @@ class FailoverPlugin {
       throw new this.serverless.classes.Error("the Lambdas do not build, see above", "FAILOVER_BUILD");
     }
   }
+}
+
+/** The keys of the nested stacks' templates in the deployment bucket. */
+function nestedKeys({ Resources }) {
+  return Object.values(Resources)
+    .filter(({ Type }) => Type === "AWS::CloudFormation::Stack")
+    .map(({ Properties }) => Properties.TemplateURL["Fn::Sub"].replace(/^https:\/\/[^/]*\//, ""));
 }
 
 module.exports = FailoverPlugin;

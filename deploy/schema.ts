@@ -5,7 +5,8 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { toJsonSchema } from "@valibot/to-json-schema";
-import { DEFAULT_HISTORY_DAYS, DEFAULT_STATUS_ALARM, DEFAULT_SURGE } from "../shared/config/build.ts";
+import { DEFAULT_HISTORY_DAYS, DEFAULT_SURGE } from "../shared/config/build.ts";
+import { DEFAULT_STATUS_ALARM } from "../shared/config/check-alarms.ts";
 import { DEFAULT_POLICY, PolicySource } from "../shared/config/policy.ts";
 import { ConfigSource } from "../shared/config/schema.ts";
 
@@ -21,7 +22,7 @@ export function schemaText(): string {
   const policy = (schema.$defs ?? schema.definitions)?.policy;
   addDefaults(policy, DEFAULT_POLICY);
   addDefaults(properties.surge, DEFAULT_SURGE);
-  addDefaults(properties.statusAlarm, DEFAULT_STATUS_ALARM);
+  addDefaults(properties.statusAlarm, { ...DEFAULT_STATUS_ALARM });
   addDefaults({ properties }, { historyDays: DEFAULT_HISTORY_DAYS });
   const described = {
     $schema: schema.$schema,

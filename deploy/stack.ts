@@ -6,6 +6,7 @@
  */
 import type { Config } from "../shared/config.ts";
 import { statusAlarms } from "./resources/alarms.ts";
+import { nested } from "./resources/nested.ts";
 import { roles } from "./resources/roles.ts";
 import { healthRules, type RuleEvent } from "./resources/rules.ts";
 import { drillSchedule, type ScheduleEvent } from "./resources/schedule.ts";
@@ -14,17 +15,22 @@ import type { Place, Resources } from "./resources/template.ts";
 export { parseConfig } from "../shared/config/parse.ts";
 export { ConfigError } from "../shared/config/problem.ts";
 export { readYaml } from "../shared/config/yaml.ts";
+export { tooLarge } from "./limits.ts";
 
 export interface Stack {
   /** `events:` of functions, by function name. */
   readonly events: { readonly onHealthEvent: readonly RuleEvent[]; readonly drill: readonly ScheduleEvent[] };
   readonly resources: { readonly Resources: Resources };
+  /** Templates of nested stacks, by file name. */
+  readonly templates: Readonly<Record<string, string>>;
 }
 
-/** The parts of the stack that follow from the configuration. */
-export function stackOf(config: Config, place: Place): Stack {
+/** The parts of the stack that follow from the configuration. `artifacts` is its folder in the deployment bucket. */
+export function stackOf(config: Config, place: Place, artifacts: string): Stack {
+  const { resources, templates } = nested(statusAlarms(config, place), artifacts);
   return {
     events: { onHealthEvent: healthRules(config, place), drill: drillSchedule(config, place) },
-    resources: { Resources: { ...statusAlarms(config), ...roles(config, place) } },
+    resources: { Resources: { ...resources, ...roles(config, place) } },
+    templates,
   };
 }

@@ -23,6 +23,7 @@ import { Sqs } from "./messages/sqs.ts";
 import type { Topic } from "./messages/topics.ts";
 import { packagedAs } from "./package.ts";
 import { seeded } from "./random.ts";
+import { withNested } from "./template/nested.ts";
 import type { Site } from "./template/site.ts";
 import { installStack, type Stack } from "./template/stack.ts";
 import { readTemplate } from "./template/template.ts";
@@ -88,7 +89,8 @@ export async function deployStack(cloud: Cloud, options: DeployOptions): Promise
   try {
     const stackName = options.stackName ?? (await packagedAs(packageDir)).stackName;
     const { parameters = {} } = options;
-    const stack = await installStack(await readTemplate(templatePath), site, { stackName, parameters });
+    const template = await withNested(await readTemplate(templatePath), packageDir);
+    const stack = await installStack(template, site, { stackName, parameters });
     const idle = async () => {
       await bus.idle();
       await asynchronous.idle();

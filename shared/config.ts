@@ -9,18 +9,12 @@ import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { buildConfig } from "./config/build.ts";
+import type { StatusAlarm } from "./config/check-alarms.ts";
 import type { Drills } from "./config/drills.ts";
 import { ConfigError } from "./config/problem.ts";
 import type { Group, Surge } from "./core/model.ts";
 
 export { ConfigError } from "./config/problem.ts";
-
-/** The alarm that the stack makes on each member's status checks: failing in `periods` of the last `of` minutes. */
-export interface StatusAlarm {
-  readonly enabled: boolean;
-  readonly periods: number;
-  readonly of: number;
-}
 
 export interface Config {
   /** By name. */

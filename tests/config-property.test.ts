@@ -94,6 +94,8 @@ const configs: fc.Arbitrary<Config> = fc
       enabled: fc.boolean(),
       periods: fc.integer({ min: 1, max: 5 }),
       of: fc.integer({ min: 5, max: 10 }),
+      attachedEbs: fc.boolean(),
+      application: fc.boolean(),
     }),
     drills,
   })
@@ -106,11 +108,17 @@ const configs: fc.Arbitrary<Config> = fc
       const members = Array.from({ length: shape.members }, (_, index): Member => {
         const instance = resource("i", number * 16 + index);
         const [first] = interfaces;
+        const prefix = `${STACK}-${shape.name}-${instance}`;
+        const made = rest.statusAlarm;
+        const more = [
+          ...(made.attachedEbs ? [`${prefix}-ebs`] : []),
+          ...(made.application ? [`${prefix}-application`] : []),
+        ];
         return {
           name: instance,
           instance,
-          alarms: index === 0 ? shape.alarms.slice(1) : [],
-          ...(rest.statusAlarm.enabled ? { statusAlarm: `${STACK}-${shape.name}-${instance}-status` } : {}),
+          alarms: [...(made.enabled ? more : []), ...(index === 0 ? shape.alarms.slice(1) : [])],
+          ...(made.enabled ? { statusAlarm: `${prefix}-status` } : {}),
           deviceIndexes: shape.overridden && first !== undefined ? { [first.eni]: [15] } : {},
         };
       });

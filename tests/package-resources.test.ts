@@ -1,7 +1,8 @@
 /** What follows from the configuration for the template: tables over small configurations. */
 import { describe, expect, it } from "vitest";
 import { statusAlarms } from "../deploy/resources/alarms.ts";
-import { roles, type Statement } from "../deploy/resources/roles.ts";
+import type { Statement } from "../deploy/resources/policies.ts";
+import { roles } from "../deploy/resources/roles.ts";
 import { alarmNames, healthRules, instanceIds } from "../deploy/resources/rules.ts";
 import { drillSchedule } from "../deploy/resources/schedule.ts";
 import { parseConfig } from "../shared/config/parse.ts";
@@ -98,7 +99,7 @@ describe("the schedule of drills", () => {
 
 describe("the alarms", () => {
   it("are one for each membership, under the name that the controller knows", () => {
-    const names = Object.values(statusAlarms(two)).map(({ Properties }) => Properties.AlarmName);
+    const names = Object.values(statusAlarms(two, PLACE)).map(({ Properties }) => Properties.AlarmName);
     const known = Object.values(two.groups).flatMap(({ members }) =>
       members.map((member) => member.statusAlarm),
     );
@@ -106,12 +107,14 @@ describe("the alarms", () => {
   });
 
   it("are none where they are switched off", () => {
-    expect(statusAlarms(config({ groups: { nat: group() }, statusAlarm: { enabled: false } }))).toEqual({});
+    expect(
+      statusAlarms(config({ groups: { nat: group() }, statusAlarm: { enabled: false } }), PLACE),
+    ).toEqual({});
   });
 
   it("take the configured number of periods", () => {
     const slow = config({ groups: { nat: group() }, statusAlarm: { periods: 3, of: 5 } });
-    for (const { Properties } of Object.values(statusAlarms(slow))) {
+    for (const { Properties } of Object.values(statusAlarms(slow, PLACE))) {
       expect(Properties).toMatchObject({ DatapointsToAlarm: 3, EvaluationPeriods: 5 });
     }
   });

@@ -140,7 +140,7 @@ it.each([
     groups: Object.fromEntries(all),
     surge: { groups: 5, share: 0.2, seconds: 300 },
     historyDays: 400,
-    statusAlarm: { enabled: false, periods: 2, of: 2 },
+    statusAlarm: { enabled: false, periods: 2, of: 2, attachedEbs: false, application: false },
     drills: { blocked: [] },
   };
   expect(surgeRule(config)).toEqual(rule);

@@ -2,53 +2,46 @@
  * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, and is the only one that may
  * touch a group's interfaces. `DeskRole` looks and writes the record, and for drills sets alarms and asks `failover` for the
  * way back; it changes nothing in EC2. `ReleaseRole` gives security groups back where a group isolates.
- *
- * Changes to EC2 are allowed on the configured interfaces and members alone, by ARN. No condition rests on tags: AWS
- * takes the tags off a dying instance, and the very detach that matters would be refused.
  */
 import type { Config } from "../../shared/config.ts";
-import type { Fence } from "../../shared/core/model.ts";
-import { instanceIds } from "./rules.ts";
-import { arn, attribute, distinct, type Place, type Resource, type Resources } from "./template.ts";
-
-export interface Statement {
-  readonly Sid: string;
-  readonly Effect: "Allow";
-  readonly Action: readonly string[];
-  readonly Resource: "*" | readonly unknown[];
-}
+import { moves, releases } from "./changes.ts";
+import { duty, type Statement } from "./policies.ts";
+import { arn, attribute, type Place, type Resources } from "./template.ts";
 
 /** The functions that run under each role. */
 const MOVERS = ["onHealthEvent", "sweep", "failover", "doctor"];
 const DESK = ["status", "pause", "resume", "acknowledge", "drill"];
 const RELEASE = ["release"];
 
-/** Every role, by logical id. */
+/** Every role, by logical id, and the managed policies of those that name more than a role takes. */
 export function roles(config: Config, place: Place): Resources {
   return {
-    MoverRole: role([
-      observe(...LOOK, ...DETAILS),
-      move(config),
-      ...stop(config),
-      ...isolate(config, []),
-      record("dynamodb:BatchGetItem", "dynamodb:Query"),
-      ...examine,
-      lookAlone(place),
-      deadLetters,
-      logs(place, MOVERS),
-    ]),
-    DeskRole: role([
-      observe(...LOOK, ...DETAILS),
-      record("dynamodb:Query"),
-      ...drills(config, place),
-      logs(place, DESK),
-    ]),
-    ReleaseRole: role([
-      observe(...LOOK),
-      ...isolate(config, membersFencedBy(config, "isolate")),
-      record(),
-      logs(place, RELEASE),
-    ]),
+    ...duty({
+      id: "MoverRole",
+      statements: [
+        observe(...LOOK, ...DETAILS),
+        record("dynamodb:BatchGetItem", "dynamodb:Query"),
+        ...examine,
+        lookAlone(place),
+        deadLetters,
+        logs(place, MOVERS),
+      ],
+      ...moves(config),
+    }),
+    ...duty({
+      id: "DeskRole",
+      statements: [
+        observe(...LOOK, ...DETAILS),
+        record("dynamodb:Query"),
+        ...drills(config, place),
+        logs(place, DESK),
+      ],
+    }),
+    ...duty({
+      id: "ReleaseRole",
+      statements: [observe(...LOOK), record(), logs(place, RELEASE)],
+      ...releases(config),
+    }),
   };
 }
 
@@ -68,62 +61,6 @@ const observe = (...actions: readonly string[]): Statement => ({
   Action: actions,
   Resource: "*",
 });
-
-/** The moves: on the interfaces and members that the configuration names. EC2 asks for both ARNs of every call. */
-function move(config: Config): Statement {
-  return {
-    Sid: "Move",
-    Effect: "Allow",
-    Action: [
-      "ec2:AttachNetworkInterface",
-      "ec2:DetachNetworkInterface",
-      "ec2:ModifyNetworkInterfaceAttribute",
-    ],
-    Resource: [
-      ...interfaceIds(config).map((eni) => arn("ec2", `network-interface/${eni}`)),
-      ...instanceIds(config).map(instanceArn),
-    ],
-  };
-}
-
-/** To stop the members of the groups that are fenced so. */
-function stop(config: Config): Statement[] {
-  const members = membersFencedBy(config, "stop");
-  if (members.length === 0) return [];
-  return [
-    { Sid: "Stop", Effect: "Allow", Action: ["ec2:StopInstances"], Resource: members.map(instanceArn) },
-  ];
-}
-
-/**
- * To take security groups off a member's other interfaces, and to give them back. The members are named beside the
- * interfaces, unless another statement names them.
- */
-function isolate(config: Config, members: readonly string[]): Statement[] {
-  if (membersFencedBy(config, "isolate").length === 0) return [];
-  // Which interfaces a member has besides the group's is not configured, nor which security groups they bear and must
-  // be given back.
-  const any = [arn("ec2", "network-interface/*"), arn("ec2", "security-group/*")];
-  return [
-    {
-      Sid: "Isolate",
-      Effect: "Allow",
-      Action: ["ec2:ModifyNetworkInterfaceAttribute"],
-      Resource: [...any, ...members.map(instanceArn)],
-    },
-  ];
-}
-
-const instanceArn = (instance: string) => arn("ec2", `instance/${instance}`);
-
-function membersFencedBy(config: Config, kind: Fence["kind"]): string[] {
-  const groups = Object.values(config.groups).filter(({ policy }) => policy.fence.kind === kind);
-  return distinct(groups.flatMap(({ members }) => members.map(({ instance }) => instance)));
-}
-
-function interfaceIds(config: Config): string[] {
-  return distinct(Object.values(config.groups).flatMap(({ interfaces }) => interfaces.map(({ eni }) => eni)));
-}
 
 /** The record of a group, and its history; `more` is what not every duty does. */
 const record = (...more: readonly string[]): Statement => ({
@@ -191,18 +128,3 @@ const logs = (place: Place, functions: readonly string[]): Statement => ({
   Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
   Resource: functions.map((name) => arn("logs", `log-group:/aws/lambda/${place.stack}-${name}:*`)),
 });
-
-function role(statements: readonly Statement[]): Resource {
-  return {
-    Type: "AWS::IAM::Role",
-    Properties: {
-      AssumeRolePolicyDocument: {
-        Version: "2012-10-17",
-        Statement: [
-          { Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" },
-        ],
-      },
-      Policies: [{ PolicyName: "duty", PolicyDocument: { Version: "2012-10-17", Statement: statements } }],
-    },
-  };
-}

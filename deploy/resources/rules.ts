@@ -4,7 +4,10 @@
  *
  * They are written as Serverless' own `eventBridge` events, which become AWS::Events::Rule and AWS::Lambda::Permission.
  */
+
+import { alarmedChecks, checkAlarm } from "../../shared/config/check-alarms.ts";
 import type { Config } from "../../shared/config.ts";
+import { ALARMS_IN_STACK } from "./nested.ts";
 import { attribute, distinct, type Place } from "./template.ts";
 
 type EventPattern = Readonly<Record<string, unknown>>;
@@ -21,7 +24,7 @@ export interface RuleEvent {
 }
 
 /** EventBridge takes patterns of 2,048 characters. Source: EventBridge quotas, "Event pattern size". */
-const PATTERN_CHARACTERS = 2048;
+export const PATTERN_CHARACTERS = 2048;
 
 /**
  * Delivery to Lambda is tried again for five minutes. By then the sweep has looked five times, and an event is a hint
@@ -31,10 +34,9 @@ const RETRY = { maximumEventAge: 300, maximumRetryAttempts: 8 };
 
 /** Every rule of `onHealthEvent`, as `events:` of that function. */
 export function healthRules(config: Config, place: Place): RuleEvent[] {
-  const alarms = alarmNames(config);
   const instances = instanceIds(config);
   return [
-    ...rules(place, "alarm", "Alarms of the groups, in ALARM", alarms, alarmPattern),
+    ...rules(place, "alarm", "Alarms of the groups, in ALARM", namesOrPatterns(config, place), alarmPattern),
     ...rules(place, "instance", "Members that stop or end", instances, instancePattern),
     ...rules(place, "spot", "Members that Spot is about to interrupt", instances, spotPattern),
     ...rules(place, "lifecycle", "Members that Auto Scaling terminates", instances, lifecyclePattern),
@@ -50,6 +52,15 @@ export function alarmNames(config: Config): string[] {
   return distinct(names);
 }
 
+/** Those that the stack makes, on the checks of every member. */
+function madeAlarms({ groups, statusAlarm }: Config, stack: string): string[] {
+  return Object.values(groups).flatMap(({ name, members }) =>
+    members.flatMap(({ instance }) =>
+      alarmedChecks(statusAlarm).map((check) => checkAlarm(stack, name, instance, check)),
+    ),
+  );
+}
+
 /** The instances that may hold an interface of a group. */
 export function instanceIds(config: Config): string[] {
   return distinct(
@@ -57,7 +68,24 @@ export function instanceIds(config: Config): string[] {
   );
 }
 
-const alarmPattern = (names: readonly string[]): EventPattern => ({
+/** An alarm by its name, or several by what their names have in common. */
+type Alarm = string | { readonly wildcard: string };
+
+/**
+ * The alarms, each by its name. In a large configuration those that the stack makes are matched by how it names them:
+ * one by one they would take more rules than the policy of a function has room for.
+ */
+function namesOrPatterns(config: Config, { stack }: Place): Alarm[] {
+  const names = alarmNames(config);
+  const made = new Set(madeAlarms(config, stack));
+  if (made.size <= ALARMS_IN_STACK) return names;
+  const patterns = alarmedChecks(config.statusAlarm).map((check) => ({
+    wildcard: `${stack}-*-i-*-${check}`,
+  }));
+  return [...patterns, ...names.filter((name) => !made.has(name))];
+}
+
+const alarmPattern = (names: readonly Alarm[]): EventPattern => ({
   source: ["aws.cloudwatch"],
   "detail-type": ["CloudWatch Alarm State Change"],
   detail: { alarmName: names, state: { value: ["ALARM"] } },
@@ -82,14 +110,14 @@ const lifecyclePattern = (ids: readonly string[]): EventPattern => ({
 });
 
 /** As many rules of one kind as it takes for every pattern to fit, numbered from 1. */
-function rules(
+function rules<Name>(
   place: Place,
   kind: string,
   description: string,
-  names: readonly string[],
-  pattern: (names: readonly string[]) => EventPattern,
+  names: readonly Name[],
+  pattern: (names: readonly Name[]) => EventPattern,
 ): RuleEvent[] {
-  const fits = (part: readonly string[]) => JSON.stringify(pattern(part)).length <= PATTERN_CHARACTERS;
+  const fits = (part: readonly Name[]) => JSON.stringify(pattern(part)).length <= PATTERN_CHARACTERS;
   return split(names, fits).map((part, index) => ({
     eventBridge: {
       name: `${place.stack}-${kind}-${index + 1}`,
@@ -102,8 +130,8 @@ function rules(
 }
 
 /** `names` in order, in the fewest runs that each fit. A name that fits nowhere has a run to itself. */
-function split(names: readonly string[], fits: (part: readonly string[]) => boolean): string[][] {
-  const parts: string[][] = [];
+function split<Name>(names: readonly Name[], fits: (part: readonly Name[]) => boolean): Name[][] {
+  const parts: Name[][] = [];
   for (const name of names) {
     const last = parts.at(-1);
     if (last !== undefined && fits([...last, name])) last.push(name);

@@ -43,6 +43,14 @@ export const KINDS: ReadonlyMap<string, Kind> = new Map<string, Kind>([
     { named: "RoleName", arn: (name, { account }) => `arn:aws:iam::${account}:role/${name}` },
   ],
   ["AWS::IAM::Policy", { named: "PolicyName" }],
+  [
+    "AWS::IAM::ManagedPolicy",
+    {
+      named: "ManagedPolicyName",
+      arn: (name, { account }) => `arn:aws:iam::${account}:policy/${name}`,
+      ref: "arn",
+    },
+  ],
   ["AWS::DynamoDB::Table", { named: "TableName", arn: arn("dynamodb", "table/") }],
   ["AWS::CloudWatch::Alarm", { named: "AlarmName", arn: arn("cloudwatch", "alarm:") }],
   ["AWS::CloudWatch::CompositeAlarm", { named: "AlarmName", arn: arn("cloudwatch", "alarm:") }],

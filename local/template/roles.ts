@@ -1,4 +1,4 @@
-/** AWS::IAM::Role and ::Policy, and the policies that functions, queues and topics bear. */
+/** AWS::IAM::Role, ::Policy and ::ManagedPolicy, and the policies that functions, queues and topics bear. */
 import { evaluateForService } from "../iam/evaluate.ts";
 import { many, type OneOrMany, type PolicyDocument, type Statement } from "../iam/policy.ts";
 import { ofKind, propertiesOf, type Site } from "./site.ts";
@@ -32,10 +32,16 @@ const MANAGED: Readonly<Record<string, readonly string[]>> = {
 /** Grants every role its policies. Answers what is wrong with them. */
 export function installRoles(resources: readonly Resource[], { permissions, where }: Site): string[] {
   const problems: string[] = [];
+  const managed = new Map(ofKind(resources, "AWS::IAM::ManagedPolicy").map((policy) => [policy.arn, policy]));
   for (const role of ofKind(resources, "AWS::IAM::Role")) {
     const { Policies = [], ManagedPolicyArns = [] } = propertiesOf<RoleProperties>(role);
     for (const { PolicyDocument } of Policies) permissions.grant(role.arn, PolicyDocument);
     for (const arn of ManagedPolicyArns) {
+      const own = managed.get(arn);
+      if (own !== undefined) {
+        permissions.grant(role.arn, propertiesOf<PolicyProperties>(own).PolicyDocument);
+        continue;
+      }
       const actions = MANAGED[arn.split("/").at(-1) ?? ""];
       if (actions === undefined) problems.push(`${role.logicalId}: what ${arn} allows is not known here`);
       else permissions.grant(role.arn, { Statement: { Effect: "Allow", Action: actions, Resource: "*" } });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { check, type Finding } from "../check.ts";
 import type { Config } from "../config.ts";
 import type { Group, Member } from "../core/model.ts";
+import { alarmedChecks, checkAlarm, DEFAULT_STATUS_ALARM } from "./check-alarms.ts";
 import { draftGroups } from "./draft.ts";
 import { drillFindings, drillsOf } from "./drills.ts";
 import { mergePolicy, type PolicySource } from "./policy.ts";
@@ -17,7 +18,6 @@ export type Built =
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 export const DEFAULT_SURGE = { groups: 5, share: 0.2, seconds: 300 };
-export const DEFAULT_STATUS_ALARM = { enabled: true, periods: 2, of: 2 };
 export const DEFAULT_HISTORY_DAYS = 400;
 
 /** Checks `value` and makes it the configuration of the stack named `stack`. */
@@ -39,8 +39,8 @@ export function buildConfig(value: unknown, stack: string): Built {
 function configOf(source: ConfigSource, stack: string): Config {
   const statusAlarm = { ...DEFAULT_STATUS_ALARM, ...source.statusAlarm };
   const groups = Object.entries(source.groups).map(([name, group]) => {
-    const alarmOf = (instance: string) =>
-      statusAlarm.enabled ? { statusAlarm: `${stack}-${name}-${instance}-status` } : {};
+    const alarmOf = (instance: string): string[] =>
+      alarmedChecks(statusAlarm).map((check) => checkAlarm(stack, name, instance, check));
     return [name, groupOf(name, group, source.defaults ?? {}, alarmOf)] as const;
   });
   return {
@@ -64,7 +64,8 @@ function sparing(group: Group, all: readonly (readonly [string, Group])[]): Grou
   return except.length === 0 ? group : { ...group, policy: { ...group.policy, fence: { ...fence, except } } };
 }
 
-type AlarmOf = (instance: string) => Pick<Member, "statusAlarm">;
+/** The alarms that the stack makes on an instance's checks; the first speaks of EC2's own. */
+type AlarmOf = (instance: string) => readonly string[];
 
 function groupOf(name: string, source: GroupSource, defaults: PolicySource, alarmOf: AlarmOf): Group {
   return {
@@ -80,12 +81,13 @@ function groupOf(name: string, source: GroupSource, defaults: PolicySource, alar
 }
 
 function memberOf(source: MemberSource, alarmOf: AlarmOf): Member {
+  const [statusAlarm, ...others] = alarmOf(source.instance);
   const overrides = Object.entries(source.deviceIndexes ?? {});
   return {
     name: source.instance,
     instance: source.instance,
-    alarms: source.alarms ?? [],
-    ...alarmOf(source.instance),
+    alarms: [...new Set([...others, ...(source.alarms ?? [])])],
+    ...(statusAlarm === undefined ? {} : { statusAlarm }),
     deviceIndexes: Object.fromEntries(overrides.map(([eni, indexes]) => [eni, [indexes].flat()])),
   };
 }

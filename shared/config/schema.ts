@@ -118,11 +118,27 @@ export const ConfigSource = v.pipe(
           enabled: v.exactOptional(v.pipe(v.boolean(), must("true or false", { example: true }))),
           periods: v.exactOptional(whole(1, 60, "periods of a minute", 2)),
           of: v.exactOptional(whole(1, 60, "periods of a minute", 2)),
+          attachedEbs: v.exactOptional(
+            v.pipe(
+              v.boolean(),
+              v.description("One more alarm on the check of the attached EBS volumes (Nitro instances)."),
+              must("true or false", { example: true }),
+            ),
+          ),
+          application: v.exactOptional(
+            v.pipe(
+              v.boolean(),
+              v.description("One more alarm on the application check, where one is set up in EC2."),
+              must("true or false", { example: true }),
+            ),
+          ),
         }),
         v.description(
           "The status-check alarm that the stack makes for each member: failing in so many minutes of so many.",
         ),
-        must("a map of enabled, periods and of", { example: { enabled: true, periods: 2, of: 2 } }),
+        must("a map of enabled, periods, of, attachedEbs and application", {
+          example: { enabled: true, periods: 2, of: 2 },
+        }),
       ),
     ),
     drills: v.exactOptional(DrillsSource),

@@ -73,7 +73,7 @@ export class Stage {
       groups: { [group.name]: group },
       surge: { groups: 5, share: 0.2, seconds: 300 },
       historyDays: 400,
-      statusAlarm: { enabled: true, periods: 2, of: 2 },
+      statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
       drills: { blocked: [] },
     };
     const { scheduler, trace } = this;

@@ -82,7 +82,7 @@ export class Fleet {
       groups: Object.fromEntries(groups.map((one) => [one.name, one])),
       surge: { groups: 5, share: 0.2, seconds: 300 },
       historyDays: 400,
-      statusAlarm: { enabled: false, periods: 2, of: 2 },
+      statusAlarm: { enabled: false, periods: 2, of: 2, attachedEbs: false, application: false },
       drills: { blocked: [] },
     };
     const { scheduler } = this;

@@ -295,7 +295,7 @@ function configOf(groups: readonly Group[]): Config {
     groups: Object.fromEntries(groups.map((group) => [group.name, group])),
     surge: { groups: 5, share: 0.2, seconds: 300 },
     historyDays: 400,
-    statusAlarm: { enabled: true, periods: 2, of: 2 },
+    statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
     drills: { blocked: [] },
   };
 }

@@ -1,0 +1,185 @@
+/**
+ * Goal: 400 groups fit into one stack, and lose nothing by it.
+ * Method: `sls package` of them in a copy of the project. The template is held against AWS's quotas, its rules against
+ * every event that could come, and its roles by moving a group in the embedded cloud.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import { createRequire } from "node:module";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { tooLarge } from "../deploy/limits.ts";
+import { alarmNames, instanceIds } from "../deploy/resources/rules.ts";
+import { parsePattern } from "../local/events/pattern.ts";
+import { type Config, loadConfig } from "../shared/config.ts";
+import { manyGroups } from "./package/large.ts";
+import { slsInCopy } from "./package/sls.ts";
+import { ofType, type Template } from "./package/template.ts";
+import { raise } from "./permissions/there.ts";
+
+const GROUPS = 400;
+
+let folder: string;
+let packaged: string;
+let configPath: string;
+let config: Config;
+let template: Template;
+let nested: Template[];
+
+const templateIn = (name: string): Template => JSON.parse(readFileSync(path.join(packaged, name), "utf8"));
+
+beforeAll(async () => {
+  folder = mkdtempSync(path.join(tmpdir(), "large-"));
+  packaged = path.join(folder, ".serverless");
+  configPath = path.join(folder, "large.json");
+  writeFileSync(configPath, JSON.stringify(manyGroups(GROUPS)));
+  config = await loadConfig(configPath);
+  const { code, output } = await slsInCopy(folder, "package", `--param=config=${configPath}`);
+  expect(code, output).toBe(0);
+  template = templateIn("cloudformation-template-update-stack.json");
+  nested = readdirSync(packaged)
+    .filter((name) => name.startsWith("alarms-"))
+    .map(templateIn);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("stays inside every quota, with room for more", () => {
+  for (const one of [template, ...nested]) expect(tooLarge(one)).toEqual([]);
+  const count = (type: string) => Object.keys(ofType(template, type)).length;
+  expect(Object.keys(template.Resources).length).toBeLessThan(250);
+  expect(count("AWS::Events::Rule")).toBeLessThan(45);
+  expect(count("AWS::IAM::ManagedPolicy")).toBeLessThan(10);
+});
+
+it("has one alarm for each member, in one nested stack", () => {
+  const made = nested.flatMap((one) => Object.values(ofType(one, "AWS::CloudWatch::Alarm")));
+  const names = made.map(({ AlarmName }) => String(AlarmName));
+  const wanted = Object.values(config.groups).flatMap(({ members }) =>
+    members.map(({ statusAlarm }) => statusAlarm),
+  );
+  expect(names.sort()).toEqual(wanted.sort());
+  expect(ofType(template, "AWS::CloudWatch::Alarm")).toEqual({});
+});
+
+describe("the rules", () => {
+  let matchers: ((event: unknown) => boolean)[];
+  beforeAll(() => {
+    const patterns = Object.values(ofType(template, "AWS::Events::Rule")).map(
+      ({ EventPattern }) => EventPattern,
+    );
+    matchers = patterns
+      .filter((pattern) => pattern !== undefined)
+      .map((pattern) => parsePattern(JSON.stringify(pattern)));
+  });
+  const matching = (event: object) => matchers.filter((matches) => matches(event)).length;
+  const alarm = (alarmName: string, value = "ALARM") => ({
+    source: "aws.cloudwatch",
+    "detail-type": "CloudWatch Alarm State Change",
+    detail: { alarmName, state: { value } },
+  });
+  const instance = (id: string, state: string) => ({
+    source: "aws.ec2",
+    "detail-type": "EC2 Instance State-change Notification",
+    detail: { "instance-id": id, state },
+  });
+  const spot = (id: string) => ({
+    source: "aws.ec2",
+    "detail-type": "EC2 Spot Instance Interruption Warning",
+    detail: { "instance-id": id, "instance-action": "stop" },
+  });
+  const lifecycle = (id: string) => ({
+    source: "aws.autoscaling",
+    "detail-type": "EC2 Instance-terminate Lifecycle Action",
+    detail: { EC2InstanceId: id },
+  });
+
+  it("match every event of every alarm and member exactly once", () => {
+    const events = [
+      ...alarmNames(config).map((name) => alarm(name)),
+      ...instanceIds(config).flatMap((id) => [instance(id, "stopping"), spot(id), lifecycle(id)]),
+    ];
+    const wrong = events.filter((event) => matching(event) !== 1);
+    expect(events.length).toBe(800 + 400 + 100 + 3 * 800);
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    { event: alarm("eni-failover-dev-group-1-i-00000000000000002-status", "OK") },
+    { event: alarm("eni-failover-prod-group-1-i-00000000000000002-status") },
+    { event: alarm("eni-failover-dev-errors") },
+    { event: alarm("conntrack-full-400") },
+    { event: instance("i-00000000000000002", "running") },
+    { event: instance("i-00000000000009999", "stopped") },
+    { event: spot("i-00000000000009999") },
+  ])("match no other: $event.detail", ({ event }) => expect(matching(event)).toBe(0));
+});
+
+it("moves a group under the packaged roles, and no interface that is not configured", async () => {
+  const without = Object.entries(template.Resources).filter(
+    ([, { Type }]) => Type !== "AWS::CloudFormation::Stack",
+  );
+  const templatePath = path.join(packaged, "without-alarms.json");
+  writeFileSync(templatePath, JSON.stringify({ ...template, Resources: Object.fromEntries(without) }));
+  const there = await raise(packaged, configPath, templatePath);
+  try {
+    expect(await there.invoke("failover", { group: "group-399" })).toMatchObject({ outcome: "moved" });
+    expect(there.refused).toEqual([]);
+    const { permissions } = there.deployment;
+    const role = permissions.bearers().find((bearer) => bearer.includes("MoverRole")) ?? "";
+    const asked = there.recorded.filter(({ access }) => access.action.includes("tachNetworkInterface"));
+    for (const { access } of asked) {
+      const other = {
+        "ec2:networkinterfaceid": ["eni-0ffffffffffffffff"],
+        "ec2:instanceid": ["i-0ffffffffffffffff"],
+      };
+      const verdict = permissions.ofRole(role, { ...access, keys: { ...access.keys, ...other } });
+      const leaves = access.action === "ec2:DetachNetworkInterface" && access.resource.includes(":instance/");
+      expect(verdict.allowed).toBe(leaves);
+    }
+  } finally {
+    await there.close();
+  }
+});
+
+it("uploads each nested template to where the stack looks for it", async () => {
+  const uploaded = new Map<string, string>();
+  const server = createServer((request, response) => {
+    let body = "";
+    request.on("data", (part) => {
+      body += part;
+    });
+    request.on("end", () => {
+      uploaded.set(decodeURIComponent(new URL(request.url ?? "", "http://s3").pathname), body);
+      response.setHeader("etag", '"1"').end();
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
+  const provider = {
+    getServerlessDeploymentBucketName: async () => "bucket",
+    isS3TransferAccelerationEnabled: () => false,
+    getAwsSdkV3Config: async () => ({ endpoint, region: "eu-west-1", credentials, forcePathStyle: true }),
+  };
+  const Plugin = createRequire(import.meta.url)("../deploy/plugin.cjs");
+  const plugin = new Plugin(
+    {
+      serviceDir: folder,
+      service: { provider: { compiledCloudFormationTemplate: template } },
+      getProvider: () => provider,
+    },
+    {},
+  );
+  await plugin.uploadNestedStacks();
+  server.close();
+  const urls = Object.values(ofType(template, "AWS::CloudFormation::Stack")).map(
+    ({ TemplateURL }) => (TemplateURL as { "Fn::Sub": string })["Fn::Sub"],
+  );
+  const bucket = "https://${ServerlessDeploymentBucket}.s3.${AWS::Region}.${AWS::URLSuffix}";
+  expect(urls.map((url) => url.replace(bucket, "/bucket")).sort()).toEqual([...uploaded.keys()].sort());
+  expect([...uploaded.keys()][0]).toMatch(/^\/bucket\/serverless\/eni-failover\/dev\/nested\/alarms-/);
+  expect([...uploaded.values()].map((text) => JSON.parse(text)).length).toBe(nested.length);
+});
