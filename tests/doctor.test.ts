@@ -578,6 +578,29 @@ describe("with another standby that could take the group", () => {
   });
 });
 
+describe("in a large configuration", () => {
+  it("the alarms that one wildcard of a rule matches are matched, and no others", async () => {
+    const clinic = await Clinic.of();
+    const [first, second] = clinic.stage.group.members.map(({ statusAlarm = "", alarms }) => ({
+      statusAlarm,
+      alarms,
+    }));
+    const put = (...alarmName: unknown[]) => {
+      const detail = { alarmName: [...alarmName, ...(first?.alarms ?? []), ...(second?.alarms ?? [])] };
+      const EventPattern = JSON.stringify({ source: ["aws.cloudwatch"], detail });
+      clinic.rules.call("PutRule", { Name: `${STACK}-alarm-1`, EventPattern });
+    };
+    put({ wildcard: `${first?.statusAlarm.slice(0, 3)}*${first?.statusAlarm.slice(-3)}` });
+    expect((await clinic.look()).findings).toEqual([]);
+    put({ wildcard: `${first?.statusAlarm.slice(0, 3)}*.` });
+    expect(told((await clinic.look()).findings)).toEqual([
+      `alarm-unmatched ${first?.statusAlarm}`,
+      `alarm-unmatched ${second?.statusAlarm}`,
+    ]);
+    clinic.rules.close();
+  });
+});
+
 describe("several misconfigurations", () => {
   it("are told worst first, each with its command", async () => {
     const clinic = await Clinic.of();

@@ -129,7 +129,7 @@ export function unmatched(
   rules: RulesSeen,
 ): readonly Problem[] {
   if ("unread" in rules) return [];
-  const matching = rules.filter((rule) => names(rule, key).includes(id));
+  const matching = rules.filter((rule) => matches(rule, key, id));
   if (matching.some(({ enabled }) => enabled)) return [];
   const [disabled] = matching;
   const how =
@@ -145,12 +145,24 @@ export function unmatched(
   ];
 }
 
-/** The ids that a rule of the stack names. A pattern of another form names none. */
-function names({ pattern }: RuleSeen, key: string): readonly unknown[] {
-  if (pattern === undefined) return [];
+/**
+ * Whether a rule of the stack names the id, or has a wildcard that fits it, as in a large configuration. A pattern of
+ * another form matches nothing.
+ */
+function matches({ pattern }: RuleSeen, key: string, id: string): boolean {
+  if (pattern === undefined) return false;
   const { detail } = JSON.parse(pattern) as { readonly detail?: Readonly<Record<string, unknown>> };
   const named = detail?.[key];
-  return Array.isArray(named) ? named : [];
+  return Array.isArray(named) && named.some((one: unknown) => one === id || fits(one, id));
+}
+
+/** `*` is any run of characters. */
+function fits(one: unknown, id: string): boolean {
+  if (typeof one !== "object" || one === null || !("wildcard" in one)) return false;
+  const parts = String(one.wildcard)
+    .split("*")
+    .map((part) => part.replace(/[^\w]/g, "\\$&"));
+  return new RegExp(`^${parts.join(".*")}$`).test(id);
 }
 
 function problem(check: Problem["check"], subject: string, means: string, mend: string): Problem {
