@@ -70,6 +70,25 @@ export function conditioned(
   return parts.map((part, at) => statement(part, at + 1));
 }
 
+/** Statements about resources that are named by ARN, as many as it takes for each to fit into a managed policy. */
+export function listed(sid: string, actions: readonly string[], resources: readonly unknown[]): Statement[] {
+  const statement = (part: readonly unknown[], number: number): Statement => ({
+    Sid: `${sid}${number}`,
+    Effect: "Allow",
+    Action: actions,
+    Resource: part,
+  });
+  const parts: unknown[][] = [];
+  for (const resource of resources) {
+    const last = parts.at(-1);
+    const whole = [...(last ?? []), resource];
+    if (last !== undefined && longest(statement(whole, 99)) + OVERHEAD <= MANAGED_CHARACTERS)
+      last.push(resource);
+    else parts.push([resource]);
+  }
+  return parts.map((part, at) => statement(part, at + 1));
+}
+
 /** The statements in as few policies as their order allows. */
 function packed(statements: readonly Statement[]): Statement[][] {
   const parts: Statement[][] = [];

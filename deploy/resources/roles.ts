@@ -5,8 +5,8 @@
  */
 import type { Config } from "../../shared/config.ts";
 import { moves, releases } from "./changes.ts";
-import { duty, type Statement } from "./policies.ts";
-import { arn, attribute, type Place, type Resources } from "./template.ts";
+import { type Duty, duty, listed, type Statement } from "./policies.ts";
+import { arn, attribute, distinct, type Place, type Resources } from "./template.ts";
 
 /** The functions that run under each role. */
 const MOVERS = ["onHealthEvent", "sweep", "failover", "doctor"];
@@ -33,9 +33,10 @@ export function roles(config: Config, place: Place): Resources {
       statements: [
         observe(...LOOK, ...DETAILS),
         record("dynamodb:Query"),
-        ...drills(config, place),
+        switchBack(place),
         logs(place, DESK),
       ],
+      ...drills(config, place),
     }),
     ...duty({
       id: "ReleaseRole",
@@ -82,28 +83,31 @@ const examine: readonly Statement[] = [
 ];
 
 /**
- * What a drill takes: to set the alarms that are evidence, and to ask `failover` for the way back. It moves nothing
- * itself. The alarms that the stack makes are named by what their names have in common.
+ * To set the alarms that are evidence, for drills. Those that the stack makes are named by what their names have in common;
+ * where there are too many others, in several statements.
  */
-function drills(config: Config, place: Place): Statement[] {
+function drills(config: Config, place: Place): Pick<Duty, "exact" | "many"> {
   const own = `${place.stack}-*-status`;
   const groups = Object.values(config.groups);
   const named = groups.flatMap(({ alarms, members }) => [...members.flatMap((one) => one.alarms), ...alarms]);
   const names = distinct([...(config.statusAlarm.enabled ? [own] : []), ...named]);
-  const failover: Statement = {
-    Sid: "SwitchBack",
-    Effect: "Allow",
-    Action: ["lambda:InvokeFunction"],
-    Resource: [arn("lambda", `function:${place.stack}-failover`)],
-  };
-  if (names.length === 0) return [failover];
+  if (names.length === 0) return {};
   // A name is text: what Fn::Sub would take for a variable of its own is escaped.
   const alarms = names.map((name) => arn("cloudwatch", `alarm:${name.replaceAll("${", "${!")}`));
-  return [
-    { Sid: "SetAlarms", Effect: "Allow", Action: ["cloudwatch:SetAlarmState"], Resource: alarms },
-    failover,
-  ];
+  const actions = ["cloudwatch:SetAlarmState"];
+  return {
+    exact: [{ Sid: "SetAlarms", Effect: "Allow", Action: actions, Resource: alarms }],
+    many: listed("SetAlarms", actions, alarms),
+  };
 }
+
+/** A drill moves nothing itself: for the way back it asks `failover`. */
+const switchBack = (place: Place): Statement => ({
+  Sid: "SwitchBack",
+  Effect: "Allow",
+  Action: ["lambda:InvokeFunction"],
+  Resource: [arn("lambda", `function:${place.stack}-failover`)],
+});
 
 /** The sweep starts a look at one group in an invocation of its own, or the doctor's. The names are Serverless's own. */
 const lookAlone = (place: Place): Statement => ({
