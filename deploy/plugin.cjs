@@ -1,6 +1,6 @@
 /**
  * The Serverless plugin of this service. It reads failover.yml before anything else happens, answers the `${failover:…}`
- * variables of serverless.yml from it, and builds the Lambdas whenever they are about to be packaged or invoked locally.
+ * variables of serverless.yml from it, adds the functions that it asks for, and builds the Lambdas whenever they are about to be packaged or invoked locally.
  * So every `sls` command works in a fresh clone, and none gets far with a wrong configuration.
  */
 "use strict";
@@ -46,6 +46,9 @@ class FailoverPlugin {
     } catch (error) {
       if (error.name !== "ConfigError") throw error;
       throw new classes.Error(error.message, "FAILOVER_CONFIGURATION");
+    }
+    for (const [name, definition] of Object.entries(this.configuration.stack.functions)) {
+      this.serverless.extendConfiguration(["functions", name], definition);
     }
   }
 

@@ -7,6 +7,7 @@
 import type { Config } from "../shared/config.ts";
 import { statusAlarms } from "./resources/alarms.ts";
 import { nested } from "./resources/nested.ts";
+import { type FunctionDefinition, probeFunctions } from "./resources/probers.ts";
 import { roles } from "./resources/roles.ts";
 import { healthRules, type RuleEvent } from "./resources/rules.ts";
 import { drillSchedule, type ScheduleEvent } from "./resources/schedule.ts";
@@ -20,6 +21,8 @@ export { tooLarge } from "./limits.ts";
 export interface Stack {
   /** `events:` of functions, by function name. */
   readonly events: { readonly onHealthEvent: readonly RuleEvent[]; readonly drill: readonly ScheduleEvent[] };
+  /** Functions that the configuration asks for, by name. */
+  readonly functions: Readonly<Record<string, FunctionDefinition>>;
   readonly resources: { readonly Resources: Resources };
   /** Templates of nested stacks, by file name. */
   readonly templates: Readonly<Record<string, string>>;
@@ -30,6 +33,7 @@ export function stackOf(config: Config, place: Place, artifacts: string): Stack 
   const { resources, templates } = nested(statusAlarms(config, place), artifacts);
   return {
     events: { onHealthEvent: healthRules(config, place), drill: drillSchedule(config, place) },
+    functions: probeFunctions(config, place),
     resources: { Resources: { ...resources, ...roles(config, place) } },
     templates,
   };

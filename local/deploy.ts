@@ -138,7 +138,7 @@ function assemble(cloud: Cloud, options: DeployOptions) {
     ...(latency === undefined ? {} : { latency }),
     ...(duplicates === undefined ? {} : { duplicates }),
   });
-  receivers(destinations, { permissions, asynchronous, sqs, topics });
+  receivers(destinations, { permissions, asynchronous, sqs, topics, bus });
   const administrator = {
     endpoint: cloud.endpoint,
     region,

@@ -7,6 +7,7 @@ import type { Cloud } from "./cloud.ts";
 import { startCloud } from "./cloud.ts";
 import type { Deployment } from "./deploy.ts";
 import { deployStack } from "./deploy.ts";
+import { startGuests } from "./guests/guests.ts";
 import { PACKAGE_DIRECTORY, packagedAs } from "./package.ts";
 import { setConfiguredScene } from "./scene.ts";
 
@@ -35,9 +36,11 @@ export async function raise(config: Config, options: RaiseOptions): Promise<Rais
   const cloud = await startCloud({ port, speed, ...seed, ...(region === undefined ? {} : { region }) });
   try {
     setConfiguredScene(cloud, config);
+    const guests = await startGuests(cloud, config);
     const deployment = await deployStack(cloud, { packageDir: PACKAGE_DIRECTORY, ...seed, templatePath });
     const close = async () => {
       await deployment.close();
+      await guests.close();
       await cloud.close();
     };
     return { cloud, deployment, close };

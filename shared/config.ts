@@ -35,7 +35,9 @@ export interface Settings {
   readonly stack: string;
   /** AWS_REGION */
   readonly region: string | undefined;
-  /** AWS_LAMBDA_FUNCTION_NAME, where Lambda itself runs the function: it can then be invoked anew. */
+  /** AWS_LAMBDA_FUNCTION_NAME: what the function is called, wherever it runs. */
+  readonly functionName: string | undefined;
+  /** The same, where Lambda itself runs the function: it can then be invoked anew. */
   readonly ownFunction: string | undefined;
 }
 
@@ -53,6 +55,7 @@ export function settings(): Settings {
     table: FAILOVER_TABLE || `${stack}-state`,
     stack,
     region: AWS_REGION || undefined,
+    functionName: AWS_LAMBDA_FUNCTION_NAME || undefined,
     ownFunction: (inLambda && AWS_LAMBDA_FUNCTION_NAME) || undefined,
   };
 }

@@ -8,6 +8,7 @@ import { surgeRule } from "./surge.ts";
 import { throwAll } from "./sweep.ts";
 import type { Trigger } from "./triggers.ts";
 import { parseEvent } from "./triggers.ts";
+import { hearVerdicts } from "./verdicts.ts";
 import type { World } from "./world.ts";
 
 export interface Handled {
@@ -28,6 +29,10 @@ export async function onHealthEvent(
   const trigger = parseEvent(event, config);
   const { id, kind, message } = trigger;
   world.log("info", message, { event: id, kind, subject: trigger.subject });
+  if (trigger.verdicts !== undefined) {
+    const heard = await hearVerdicts(trigger.verdicts, config, world, (report) => tell(report, id));
+    return { event: id, kind, message, reports: heard };
+  }
   const errors: unknown[] = [];
   const surge = surgeRule(config);
   const looks = trigger.concerns.map(async ({ group: name, member }) => {

@@ -8,9 +8,12 @@ export function measure(metrics: Metrics, report: Report): void {
   const one = metrics.singleMetric();
   one.addDimensions({ group: report.group, outcome: report.outcome, because: report.because });
   one.addMetric("looks", MetricUnit.Count, 1);
-  const { detected, inUse } = report.phases;
-  if (report.outcome !== "moved" || detected === undefined || inUse === undefined) return;
+  const { detected, inUse, serving } = report.phases;
+  if (detected === undefined) return;
+  const took = { moved: ["detectedToInUse", inUse], serving: ["detectedToServing", serving] } as const;
+  const [name, end] = took[report.outcome as keyof typeof took] ?? [];
+  if (name === undefined || end === undefined) return;
   const duration = metrics.singleMetric();
   duration.addDimensions({ group: report.group, because: report.because });
-  duration.addMetric("detectedToInUse", MetricUnit.Milliseconds, Date.parse(inUse) - Date.parse(detected));
+  duration.addMetric(name, MetricUnit.Milliseconds, Date.parse(end) - Date.parse(detected));
 }

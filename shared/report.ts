@@ -12,9 +12,19 @@ import type {
   Override,
   Phases,
 } from "./core/model.ts";
+import type { ServedNews } from "./core/verdict.ts";
 import type { Plan } from "./plan.ts";
 
-export type Outcome = "moved" | "held" | "already-there" | "planned" | "in-progress" | "failed";
+export type Outcome =
+  | "moved"
+  | "held"
+  | "already-there"
+  | "planned"
+  | "in-progress"
+  | "failed"
+  /** A move that was reported before is verified: the address answers where the group is now, or does not. */
+  | "serving"
+  | "moved-not-serving";
 
 export interface Report {
   readonly group: string;
@@ -100,6 +110,26 @@ export function endedReport(
     phases: times(move.phases),
     evidence: intent.evidence.map(inWords),
     notify: true,
+  };
+}
+
+/** The report of what came of a move: whether the address serves. */
+export function servedReport(
+  group: string,
+  { outcome, because, message, move, at, notify }: ServedNews,
+): Report {
+  const phases = times(move.phases ?? {});
+  return {
+    group,
+    outcome,
+    because,
+    message,
+    ...(move.from === undefined ? {} : { from: move.from }),
+    to: move.to,
+    interfaces: {},
+    phases: outcome === "serving" ? { ...phases, serving: new Date(at).toISOString() } : phases,
+    evidence: [],
+    notify,
   };
 }
 

@@ -10,6 +10,7 @@ import { observe } from "./observe.ts";
 import { type DrillStatus, drillStatus } from "./status/drill.ts";
 import { interfaceStatus, type MemberStatus, memberStatus } from "./status/members.ts";
 import { historyStatus, moveStatus } from "./status/moves.ts";
+import { type ProbeStatus, probeStatus } from "./status/probe.ts";
 import { type RecordStatus, recordStatus } from "./status/record.ts";
 import { readHistory, readState } from "./store.ts";
 import type { World } from "./world.ts";
@@ -40,6 +41,8 @@ export interface GroupStatus {
   /** In order of preference. */
   readonly members: readonly MemberStatus[];
   readonly record: (RecordStatus & { readonly historyWaiting: number }) | Unread;
+  /** Only of a group that is probed. */
+  readonly probe?: ProbeStatus;
   /** The newest first, five at most. */
   readonly lastMoves: readonly object[];
   /** The newest first; only where it was asked for. */
@@ -76,6 +79,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
   const now = world.clock.now();
   const situation = situationOf(group, state, observation, now);
   const { diagnosis } = situation;
+  const probe = probeStatus(group, state, now);
   return {
     group: group.name,
     mode: group.policy.mode,
@@ -91,6 +95,7 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
       "unread" in record
         ? record
         : { ...recordStatus(group, record, now), historyWaiting: Object.keys(record.outbox).length },
+    ...(probe === undefined ? {} : { probe }),
     lastMoves: state.moves
       .slice(-LAST_MOVES)
       .reverse()

@@ -8,6 +8,7 @@ import { must } from "./check.ts";
 import type { Config } from "./config.ts";
 import { alarmChange } from "./triggers/alarm.ts";
 import { lifecycleAction, rebalance, spotNotice, stateChange } from "./triggers/instance.ts";
+import { probeVerdict } from "./triggers/probe.ts";
 import { type Envelope, epoch, ignored, type Reader, Timestamp, type Trigger } from "./triggers/trigger.ts";
 
 export type { Trigger } from "./triggers/trigger.ts";
@@ -39,6 +40,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map([
   ["aws.ec2: EC2 Instance Rebalance Recommendation", rebalance],
   ["aws.autoscaling: EC2 Instance-terminate Lifecycle Action", lifecycleAction],
   ["aws.health: AWS Health Event", healthEvent],
+  ["lambda: Lambda Function Invocation Result - Success", probeVerdict],
 ]);
 
 /**

@@ -1,6 +1,6 @@
 /**
  * The world outside: everything an invocation may touch, passed in as one argument. `liveWorld` (below) is the only
- * place that makes SDK clients and the only one that knows the time; the simulation passes a World of its own.
+ * place that makes SDK clients; the simulation passes a World of its own.
  */
 import { randomUUID } from "node:crypto";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
@@ -11,15 +11,11 @@ import { LambdaClient } from "@aws-sdk/client-lambda";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
 
+import { type Clock, liveClock } from "./clock.ts";
 import type { Memory } from "./memory.ts";
 import { emptyMemory } from "./memory.ts";
 
-export interface Clock {
-  /** Epoch milliseconds. */
-  now(): number;
-  /** Resolves after `milliseconds`, or at once (never rejecting) when the invocation's signal aborts. */
-  sleep(milliseconds: number): Promise<void>;
-}
+export type { Clock } from "./clock.ts";
 
 export interface World {
   readonly ec2: Pick<EC2Client, "send">;
@@ -139,27 +135,11 @@ export function liveWorld({ remainingMs, signal, table, log }: Invocation): Worl
     ...liveClients(),
     table,
     memory,
-    clock: { now: Date.now, sleep: (milliseconds) => sleep(milliseconds, signal) },
+    clock: liveClock(signal),
     nonce: randomUUID,
     random: Math.random,
     deadline: Date.now() + remainingMs,
     signal,
     log,
   };
-}
-
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) {
-      resolve();
-      return;
-    }
-    const wake = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", wake);
-      resolve();
-    };
-    const timer = setTimeout(wake, milliseconds);
-    signal.addEventListener("abort", wake);
-  });
 }

@@ -31,6 +31,7 @@ export function fileOf(parts: {
   readonly interfaces?: readonly unknown[];
   readonly members?: readonly unknown[];
   readonly alarms?: readonly unknown[];
+  readonly probe?: object;
   readonly policy?: Readonly<Record<string, unknown>>;
   readonly top?: Readonly<Record<string, unknown>>;
 }): string {

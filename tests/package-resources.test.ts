@@ -1,10 +1,13 @@
 /** What follows from the configuration for the template: tables over small configurations. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { statusAlarms } from "../deploy/resources/alarms.ts";
 import type { Statement } from "../deploy/resources/policies.ts";
+import { probeFunctions } from "../deploy/resources/probers.ts";
 import { roles } from "../deploy/resources/roles.ts";
 import { alarmNames, healthRules, instanceIds } from "../deploy/resources/rules.ts";
 import { drillSchedule } from "../deploy/resources/schedule.ts";
+import { matchesPattern } from "../local/events/pattern.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 
 const PLACE = { stack: "fleet-prod" };
@@ -32,6 +35,27 @@ const two = config({
     },
   },
 });
+
+function statements(of: ReturnType<typeof config>, role: string): readonly Statement[] {
+  const policies = roles(of, PLACE)[role]?.Properties.Policies;
+  return (policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
+    ({ PolicyDocument }) => PolicyDocument.Statement,
+  );
+}
+const actions = (of: ReturnType<typeof config>, role: string) =>
+  [...new Set(statements(of, role).flatMap(({ Action }) => Action))].sort();
+/** Resources as text, without the part that is the same for all of an account. */
+const resources = (statement: Statement | undefined) =>
+  [statement?.Resource ?? []]
+    .flat()
+    .map((resource) =>
+      typeof resource === "string" ? resource : JSON.stringify(resource).replace(/.*AccountId\}:|"\}$/g, ""),
+    );
+
+const PROBE_VERDICT = JSON.parse(
+  readFileSync(new URL("events/probe-verdict.json", import.meta.url), "utf8"),
+) as { detail: { responsePayload: Record<string, unknown> } };
+const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:fleet-prod-${name}:$LATEST`;
 
 const statusAlarm = (groupName: string, instance: string) => `fleet-prod-${groupName}-${instance}-status`;
 
@@ -149,23 +173,6 @@ describe("the roles", () => {
     "sqs:SendMessage",
   ];
 
-  function statements(of: ReturnType<typeof config>, role: string): readonly Statement[] {
-    const policies = roles(of, PLACE)[role]?.Properties.Policies;
-    return (policies as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(
-      ({ PolicyDocument }) => PolicyDocument.Statement,
-    );
-  }
-  const actions = (of: ReturnType<typeof config>, role: string) =>
-    [...new Set(statements(of, role).flatMap(({ Action }) => Action))].sort();
-  /** Resources as text, without the part that is the same for all of an account. */
-  const resources = (statement: Statement | undefined) =>
-    [statement?.Resource ?? []]
-      .flat()
-      .map((resource) =>
-        typeof resource === "string"
-          ? resource
-          : JSON.stringify(resource).replace(/.*AccountId\}:|"\}$/g, ""),
-      );
   const statement = (of: ReturnType<typeof config>, sid: string) =>
     statements(of, "MoverRole").find(({ Sid }) => Sid === sid);
 
@@ -243,5 +250,102 @@ describe("the roles", () => {
         (name) => `log-group:/aws/lambda/fleet-prod-${name}:*`,
       ),
     );
+  });
+});
+
+describe("the probers", () => {
+  const HOME = { subnets: ["subnet-0a1b2c3d"], securityGroups: ["sg-0123abcd"] };
+  const probed = config({
+    probes: HOME,
+    groups: {
+      nat: {
+        ...group({ probe: { tcp: 22, address: "10.0.0.10" } }),
+        members: [
+          { instance: A, address: "10.0.1.1" },
+          { instance: B, address: "10.0.1.2" },
+        ],
+      },
+      vpn: {
+        interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }],
+        members: [
+          { instance: B, address: "10.0.1.2" },
+          { instance: C, address: "10.0.1.3" },
+        ],
+        probe: { http: { path: "/up" }, subnets: ["subnet-0b2c3d4e"] },
+      },
+    },
+  });
+  const rulesOf = (name: string) => {
+    const { events = [] } = probeFunctions(probed, PLACE)[name] ?? {};
+    return (events as { eventBridge: Record<string, unknown> }[]).map(({ eventBridge }) => eventBridge);
+  };
+
+  it("are no function, no rule and no role where no group is probed", () => {
+    expect(probeFunctions(two, PLACE)).toEqual({});
+    expect(roles(two, PLACE)).not.toHaveProperty("ProbeRole");
+    expect(healthRules(two, PLACE).some(({ eventBridge }) => eventBridge.name.includes("verdict"))).toBe(
+      false,
+    );
+  });
+
+  it("are a function for each place, in its subnets, that sends what it answers to the bus and is never retried", () => {
+    const functions = probeFunctions(probed, PLACE);
+    expect(Object.keys(functions)).toEqual(["probe", "probe2"]);
+    expect(functions.probe).toMatchObject({
+      handler: "dist/probe.handler",
+      role: "ProbeRole",
+      vpc: { subnetIds: HOME.subnets, securityGroupIds: HOME.securityGroups },
+      maximumRetryAttempts: 0,
+      destinations: { onSuccess: { type: "eventBus" } },
+    });
+    expect(functions.probe2).toMatchObject({ vpc: { subnetIds: ["subnet-0b2c3d4e"] } });
+  });
+
+  it("are started every minute, and for the rest of one by what they answered before its time", () => {
+    const [minute, rest] = rulesOf("probe2");
+    expect(minute).toMatchObject({ name: "fleet-prod-probe2", schedule: "rate(1 minute)" });
+    const early = {
+      ...PROBE_VERDICT,
+      detail: { ...PROBE_VERDICT.detail, requestContext: { functionArn: arnOf("probe2") } },
+    };
+    const { until: _, ...over } = early.detail.responsePayload;
+    expect(matchesPattern(rest?.pattern, early)).toBe(true);
+    expect(
+      matchesPattern(rest?.pattern, { ...early, detail: { ...early.detail, responsePayload: over } }),
+    ).toBe(false);
+    expect(matchesPattern(rest?.pattern, PROBE_VERDICT)).toBe(false);
+  });
+
+  it("are all heard by one rule, and nobody else is", () => {
+    const verdict = healthRules(probed, PLACE).find(
+      ({ eventBridge }) => eventBridge.name === "fleet-prod-verdict-1",
+    );
+    const from = (name: string) => ({
+      ...PROBE_VERDICT,
+      detail: { ...PROBE_VERDICT.detail, requestContext: { functionArn: arnOf(name) } },
+    });
+    const heard = ["probe", "probe2", "probe3", "sweep"].map((name) =>
+      matchesPattern(verdict?.eventBridge.pattern, from(name)),
+    );
+    expect(heard).toEqual([true, true, false, false]);
+  });
+
+  it("run under a role for what Lambda does for them, and no more", () => {
+    expect(actions(probed, "ProbeRole")).toEqual([
+      "ec2:AssignPrivateIpAddresses",
+      "ec2:CreateNetworkInterface",
+      "ec2:DeleteNetworkInterface",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeSubnets",
+      "ec2:UnassignPrivateIpAddresses",
+      "events:PutEvents",
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]);
+    const byId = Object.fromEntries(statements(probed, "ProbeRole").map((one) => [one.Sid, resources(one)]));
+    expect(byId).toMatchObject({
+      ToTheBus: ["event-bus/default"],
+      Logs: ["log-group:/aws/lambda/fleet-prod-probe:*", "log-group:/aws/lambda/fleet-prod-probe2:*"],
+    });
   });
 });

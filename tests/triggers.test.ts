@@ -27,9 +27,10 @@ groups:
   web:
     interfaces: [{ eni: ${ENI}, deviceIndex: 1 }]
     members:
-      - { instance: ${SPOT}, alarms: [ServerCpuTooHigh] }
-      - { instance: ${NEW} }
+      - { instance: ${SPOT}, alarms: [ServerCpuTooHigh], address: 10.0.1.1 }
+      - { instance: ${NEW}, address: 10.0.1.2 }
     alarms: [ServiceAggregatedAlarm, TotalNetworkTrafficTooHigh]
+    probe: { tcp: 22, address: 10.0.0.10, subnets: [subnet-0a1b2c3d], securityGroups: [sg-0123abcd] }
   vpn:
     interfaces: [{ eni: ${OTHER_ENI}, deviceIndex: 2 }]
     members: [{ instance: ${OLD} }, { instance: ${SPOT} }]
@@ -254,5 +255,74 @@ describe("a broken event", () => {
       "not an instance state change: detail.state: must be pending, running, stopping, stopped, shutting-down or " +
         'terminated, is "stop"',
     );
+  });
+});
+
+describe("a prober's answer", () => {
+  const event = sample("probe-verdict");
+  type Detail = Record<"requestContext" | "responsePayload", Record<string, unknown>>;
+  const detail = event.detail as Detail;
+  const by = (functionArn: string, change: object = {}) =>
+    read({ ...withDetail(event, { requestContext: { ...detail.requestContext, functionArn } }), ...change });
+  const saying = (responsePayload: unknown) => () => read(withDetail(event, { responsePayload }));
+  const ARN = String(detail.requestContext.functionArn);
+
+  it("concerns the groups that it probes, and carries what it says of them", () => {
+    const { verdicts } = detail.responsePayload;
+    expect(read(event)).toEqual({
+      id: event.id,
+      kind: "probe",
+      at: Date.parse("2026-11-25T19:39:10Z"),
+      subject: "probe",
+      message: `verdict of probe: web floating is silent (no answer within 2 s); web ${SPOT} is silent (no answer within 2 s)`,
+      concerns: [{ group: "web" }],
+      verdicts,
+    });
+  });
+
+  it("says nothing of groups and members that it does not probe", () => {
+    const { verdicts } = detail.responsePayload as { verdicts: Record<string, { members: object }> };
+    const more = {
+      ...verdicts.web,
+      members: { ...verdicts.web?.members, [OLD]: { says: "silent", since: 1, detail: "" } },
+    };
+    const trigger = saying({ verdicts: { web: more, vpn: more, gone: more } })();
+    expect(trigger.verdicts).toEqual(verdicts);
+  });
+
+  it.each([
+    ["another function of the stack", ARN.replace("-probe:", "-sweep:")],
+    ["a prober that the configuration does not have", ARN.replace("-probe:", "-probe2:")],
+    ["another stage", ARN.replace("-dev-", "-prod-")],
+    ["another account", ARN.replace("123456789012", "210987654321")],
+    ["another Region", ARN.replace("eu-west-1", "us-east-1")],
+    ["another service", ARN.replace(":lambda:", ":states:")],
+  ])("of %s is ignored", (_, functionArn) => {
+    const trigger = by(functionArn);
+    expect(trigger).toMatchObject({ kind: "ignored", concerns: [] });
+    expect(trigger.verdicts).toBeUndefined();
+  });
+
+  it("in another partition is one of ours too", () => {
+    expect(by(ARN.replace("arn:aws:", "arn:aws-cn:")).kind).toBe("probe");
+  });
+
+  it.each([
+    ["no answer at all", null, /responsePayload/],
+    ["no verdicts", {}, /responsePayload\.verdicts/],
+    [
+      "another word",
+      { verdicts: { web: { at: 1, members: { a: { says: "dead", since: 1, detail: "" } } } } },
+      /says: must be serving, silent or unknown/,
+    ],
+    ["a time in words", { verdicts: { web: { at: "now", members: {} } } }, /verdicts\.web\.at/],
+  ])("with %s is refused", (_, responsePayload, says) => {
+    expect(saying(responsePayload)).toThrow(BadRequest);
+    expect(saying(responsePayload)).toThrow(says);
+  });
+
+  it("of an invocation that failed is no answer", () => {
+    const failed = { ...detail.requestContext, condition: "RetriesExhausted" };
+    expect(() => read(withDetail(event, { requestContext: failed }))).toThrow(/condition/);
   });
 });

@@ -1,9 +1,11 @@
 /**
  * A role per duty, each with the least that the duty takes: `MoverRole` looks and moves, and is the only one that may
  * touch a group's interfaces. `DeskRole` looks and writes the record, and for drills sets alarms and asks `failover` for the
- * way back; it changes nothing in EC2. `ReleaseRole` gives security groups back where a group isolates.
+ * way back; it changes nothing in EC2. `ReleaseRole` gives security groups back where a group isolates. `ProbeRole`,
+ * where a group is probed, is Lambda's to use: a prober calls nothing.
  */
 import type { Config } from "../../shared/config.ts";
+import { probersOf } from "../../shared/probers.ts";
 import { moves, releases } from "./changes.ts";
 import { type Duty, duty, listed, type Statement } from "./policies.ts";
 import { arn, attribute, distinct, type Place, type Resources } from "./template.ts";
@@ -15,6 +17,7 @@ const RELEASE = ["release"];
 
 /** Every role, by logical id, and the managed policies of those that name more than a role takes. */
 export function roles(config: Config, place: Place): Resources {
+  const probers = probersOf(config).map(({ name }) => name);
   return {
     ...duty({
       id: "MoverRole",
@@ -43,8 +46,38 @@ export function roles(config: Config, place: Place): Resources {
       statements: [observe(...LOOK), record(), logs(place, RELEASE)],
       ...releases(config),
     }),
+    ...(probers.length === 0
+      ? {}
+      : duty({ id: "ProbeRole", statements: [inTheVpc, toTheBus, logs(place, probers)] })),
   };
 }
+
+/**
+ * What Lambda does with the role of a function that lives in a VPC: the interfaces are Lambda's to make and to name.
+ * Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC", and the managed policy
+ * AWSLambdaVPCAccessExecutionRole.
+ */
+const inTheVpc: Statement = {
+  Sid: "InTheVpc",
+  Effect: "Allow",
+  Action: [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ],
+  Resource: "*",
+};
+
+/** Lambda sends what a function answered with the function's own role. */
+const toTheBus: Statement = {
+  Sid: "ToTheBus",
+  Effect: "Allow",
+  Action: ["events:PutEvents"],
+  Resource: [arn("events", "event-bus/default")],
+};
 
 /** Who is active, and how every member is: what each duty reads. */
 const LOOK = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceStatus", "cloudwatch:DescribeAlarms"];

@@ -7,6 +7,7 @@
 
 import { alarmedChecks, checkAlarm } from "../../shared/config/check-alarms.ts";
 import type { Config } from "../../shared/config.ts";
+import { probersOf } from "../../shared/probers.ts";
 import { ALARMS_IN_STACK } from "./nested.ts";
 import { attribute, distinct, type Place } from "./template.ts";
 
@@ -18,6 +19,10 @@ export interface RuleEvent {
     readonly name: string;
     readonly description: string;
     readonly pattern: EventPattern;
+    readonly inputTransformer?: {
+      readonly inputPathsMap: Readonly<Record<string, string>>;
+      readonly inputTemplate: string;
+    };
     readonly retryPolicy: { readonly maximumEventAge: number; readonly maximumRetryAttempts: number };
     readonly deadLetterQueueArn: unknown;
   };
@@ -35,11 +40,13 @@ const RETRY = { maximumEventAge: 300, maximumRetryAttempts: 8 };
 /** Every rule of `onHealthEvent`, as `events:` of that function. */
 export function healthRules(config: Config, place: Place): RuleEvent[] {
   const instances = instanceIds(config);
+  const probers = probersOf(config).map(({ name }) => name);
   return [
     ...rules(place, "alarm", "Alarms of the groups, in ALARM", namesOrPatterns(config, place), alarmPattern),
     ...rules(place, "instance", "Members that stop or end", instances, instancePattern),
     ...rules(place, "spot", "Members that Spot is about to interrupt", instances, spotPattern),
     ...rules(place, "lifecycle", "Members that Auto Scaling terminates", instances, lifecyclePattern),
+    ...rules(place, "verdict", "Verdicts of the probers", probers, (names) => answersOf(names, place)),
   ];
 }
 
@@ -108,6 +115,16 @@ const lifecyclePattern = (ids: readonly string[]): EventPattern => ({
   "detail-type": ["EC2 Instance-terminate Lifecycle Action"],
   detail: { EC2InstanceId: ids },
 });
+
+/** What these probers answered: a destination names its function with the version, and in whatever account this is. */
+export function answersOf(names: readonly string[], { stack }: Place, more: EventPattern = {}): EventPattern {
+  const functionArn = names.map((name) => ({ suffix: `:function:${stack}-${name}:$LATEST` }));
+  return {
+    source: ["lambda"],
+    "detail-type": ["Lambda Function Invocation Result - Success"],
+    detail: { requestContext: { functionArn }, ...more },
+  };
+}
 
 /** As many rules of one kind as it takes for every pattern to fit, numbered from 1. */
 function rules<Name>(

@@ -21,6 +21,8 @@ export interface FunctionConfig {
   readonly memoryMegabytes: number;
   /** At most so many invocations at a time; undefined: what the account has left. */
   readonly reservedConcurrency: number | undefined;
+  /** Where it lives; absent: in no VPC. There are no networks here: what a function reaches is this machine's affair. */
+  readonly vpc?: { readonly subnets: readonly string[]; readonly securityGroups: readonly string[] };
   readonly asynchronous: AsynchronousConfig;
   /** X-Ray traces are written. */
   readonly tracing: boolean;

@@ -81,6 +81,9 @@ export function shown(config: FunctionConfig): Record<string, unknown> {
     EphemeralStorage: { Size: 512 },
     LoggingConfig: { LogFormat: "Text", LogGroup: `/aws/lambda/${config.name}` },
     TracingConfig: { Mode: "PassThrough" },
+    ...(config.vpc === undefined
+      ? {}
+      : { VpcConfig: { SubnetIds: config.vpc.subnets, SecurityGroupIds: config.vpc.securityGroups } }),
     ...(config.asynchronous.deadLetter === undefined
       ? {}
       : { DeadLetterConfig: { TargetArn: config.asynchronous.deadLetter } }),

@@ -1,5 +1,6 @@
-/** How messages arrive at functions, queues and topics: each asks first whether the sender may. */
+/** How messages arrive at functions, queues, topics and the bus: each asks first whether the sender may. */
 import { AwsError } from "../aws-error.ts";
+import type { Bus } from "../events/bus.ts";
 import type { Permissions } from "../iam/permissions.ts";
 import type { Asynchronous } from "../lambda/asynchronous.ts";
 import { DeliveryError, type Destinations, type Sender } from "./destinations.ts";
@@ -12,11 +13,12 @@ export interface Receiving {
   readonly sqs: Sqs;
   /** By ARN. */
   readonly topics: ReadonlyMap<string, Topic>;
+  readonly bus: Bus;
 }
 
-/** Registers functions, queues and topics with `destinations`. */
+/** Registers functions, queues, topics and the bus with `destinations`. */
 export function receivers(destinations: Destinations, receiving: Receiving): void {
-  const { permissions, asynchronous, sqs, topics } = receiving;
+  const { permissions, asynchronous, sqs, topics, bus } = receiving;
   destinations.register("lambda", (arn, sender, { body, cause }) => {
     admit(permissions, sender, "lambda:InvokeFunction", arn);
     try {
@@ -37,6 +39,30 @@ export function receivers(destinations: Destinations, receiving: Receiving): voi
     admit(permissions, sender, "sns:Publish", arn);
     topic.publish(message);
   });
+  destinations.register("events", (arn, sender, { body, cause }) => {
+    if (!arn.endsWith(":event-bus/default")) throw new DeliveryError("NO_RESOURCE", `there is no bus ${arn}`);
+    admit(permissions, sender, "events:PutEvents", arn);
+    bus.emit(invocationResult(arn, JSON.parse(body)), cause);
+  });
+}
+
+/**
+ * The event that Lambda makes of an invocation's record for a bus. It is the only sender of events to a destination.
+ * Source: Lambda developer guide, "Capturing records of Lambda asynchronous invocations".
+ */
+function invocationResult(bus: string, record: { readonly requestContext: InvocationContext }) {
+  const { condition, functionArn } = record.requestContext;
+  return {
+    source: "lambda",
+    detailType: `Lambda Function Invocation Result - ${condition === "Success" ? "Success" : "Failure"}`,
+    detail: { ...record },
+    resources: [bus, functionArn],
+  };
+}
+
+interface InvocationContext {
+  readonly condition: string;
+  readonly functionArn: string;
 }
 
 function admit(permissions: Permissions, sender: Sender, action: string, resource: string): void {

@@ -21,6 +21,10 @@ interface FunctionProperties {
   readonly ReservedConcurrentExecutions?: number;
   readonly DeadLetterConfig?: { readonly TargetArn?: string };
   readonly TracingConfig?: { readonly Mode?: string };
+  readonly VpcConfig?: {
+    readonly SubnetIds?: readonly string[];
+    readonly SecurityGroupIds?: readonly string[];
+  };
 }
 
 interface InvokeConfigProperties {
@@ -70,9 +74,15 @@ async function functionConfig(
     timeoutSeconds: properties.Timeout ?? 3,
     memoryMegabytes: properties.MemorySize ?? 128,
     reservedConcurrency: properties.ReservedConcurrentExecutions,
+    ...vpcConfig(properties),
     asynchronous: asynchronousConfig(properties, invokeConfig),
     tracing: properties.TracingConfig?.Mode === "Active",
   };
+}
+
+function vpcConfig({ VpcConfig: vpc }: FunctionProperties): Pick<FunctionConfig, "vpc"> {
+  const { SubnetIds: subnets = [], SecurityGroupIds: securityGroups = [] } = vpc ?? {};
+  return subnets.length === 0 ? {} : { vpc: { subnets, securityGroups } };
 }
 
 function asynchronousConfig(
@@ -122,6 +132,13 @@ function refusals(
   if (!trustsLambda(role)) {
     return [`${logicalId}: the role defined for the function cannot be assumed by Lambda`];
   }
+  // Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
+  const create = { action: "ec2:CreateNetworkInterface", resource: "*", keys: {} };
+  if (config.vpc !== undefined && !permissions.ofRole(config.role, create).allowed) {
+    return [
+      `${logicalId}: the provided execution role does not have permissions to call CreateNetworkInterface on EC2`,
+    ];
+  }
   const { onFailure, onSuccess, deadLetter } = config.asynchronous;
   const destinations = [onFailure, onSuccess, deadLetter].filter((arn) => arn !== undefined);
   return [...new Set(destinations)].flatMap((resource) => {
@@ -133,6 +150,11 @@ function refusals(
 
 /** The action by which a message reaches what `arn` names. */
 function sendAction(arn: string): string {
-  const service = arn.split(":")[2];
-  return service === "sqs" ? "sqs:SendMessage" : service === "sns" ? "sns:Publish" : "lambda:InvokeFunction";
+  return SENDING[arn.split(":")[2] ?? ""] ?? "lambda:InvokeFunction";
 }
+
+const SENDING: Readonly<Record<string, string>> = {
+  sqs: "sqs:SendMessage",
+  sns: "sns:Publish",
+  events: "events:PutEvents",
+};

@@ -7,6 +7,8 @@ import { alarmedChecks, checkAlarm, DEFAULT_STATUS_ALARM } from "./check-alarms.
 import { draftGroups } from "./draft.ts";
 import { drillFindings, drillsOf } from "./drills.ts";
 import { mergePolicy, type PolicySource } from "./policy.ts";
+import { type ProbesSource, probeOf } from "./probe.ts";
+import { probeFindings } from "./probe-relations.ts";
 import { relationFindings } from "./relations.ts";
 import { ConfigSource } from "./schema.ts";
 
@@ -31,6 +33,7 @@ export function buildConfig(value: unknown, stack: string): Built {
     ...alarmPeriods(value),
     ...drillFindings(value),
     ...relationFindings(draftGroups(value)),
+    ...probeFindings(value),
   ];
   if (findings.length > 0) return { ok: false, findings };
   return { ok: true, config: configOf(v.parse(ConfigSource, value), stack) };
@@ -38,10 +41,11 @@ export function buildConfig(value: unknown, stack: string): Built {
 
 function configOf(source: ConfigSource, stack: string): Config {
   const statusAlarm = { ...DEFAULT_STATUS_ALARM, ...source.statusAlarm };
+  const { defaults = {}, probes = {} } = source;
   const groups = Object.entries(source.groups).map(([name, group]) => {
     const alarmOf = (instance: string): string[] =>
       alarmedChecks(statusAlarm).map((check) => checkAlarm(stack, name, instance, check));
-    return [name, groupOf(name, group, source.defaults ?? {}, alarmOf)] as const;
+    return [name, groupOf(name, group, { defaults, probes }, alarmOf)] as const;
   });
   return {
     groups: Object.fromEntries(groups.map(([name, group]) => [name, sparing(group, groups)])),
@@ -67,7 +71,12 @@ function sparing(group: Group, all: readonly (readonly [string, Group])[]): Grou
 /** The alarms that the stack makes on an instance's checks; the first speaks of EC2's own. */
 type AlarmOf = (instance: string) => readonly string[];
 
-function groupOf(name: string, source: GroupSource, defaults: PolicySource, alarmOf: AlarmOf): Group {
+interface Common {
+  readonly defaults: PolicySource;
+  readonly probes: ProbesSource;
+}
+
+function groupOf(name: string, source: GroupSource, common: Common, alarmOf: AlarmOf): Group {
   return {
     name,
     interfaces: source.interfaces.map(({ eni, deviceIndex }) => ({
@@ -76,7 +85,8 @@ function groupOf(name: string, source: GroupSource, defaults: PolicySource, alar
     })),
     members: source.members.map((member) => memberOf(member, alarmOf)),
     alarms: source.alarms ?? [],
-    policy: mergePolicy(source.policy ?? {}, defaults),
+    ...(source.probe === undefined ? {} : { probe: probeOf(source.probe, common.probes) }),
+    policy: mergePolicy(source.policy ?? {}, common.defaults),
   };
 }
 
@@ -89,6 +99,7 @@ function memberOf(source: MemberSource, alarmOf: AlarmOf): Member {
     alarms: [...new Set([...others, ...(source.alarms ?? [])])],
     ...(statusAlarm === undefined ? {} : { statusAlarm }),
     deviceIndexes: Object.fromEntries(overrides.map(([eni, indexes]) => [eni, [indexes].flat()])),
+    ...(source.address === undefined ? {} : { address: source.address }),
   };
 }
 

@@ -39,6 +39,8 @@ export interface DraftGroup {
   /** Every member and alarm of it is sound, so that they can be counted. */
   readonly allAlarms: boolean;
   readonly alarms: readonly Placed<string>[];
+  /** It is probed, soundly or not: the probe is a witness. */
+  readonly probed: boolean;
   /** The policy as written in the group and, below it, in the defaults; without what is wrong. */
   readonly own: Placed<PolicySource>;
   readonly defaults: Placed<PolicySource>;
@@ -66,6 +68,7 @@ export function draftGroups(value: unknown): readonly DraftGroup[] {
       members: soundMembers,
       allAlarms: members.length > 1 && [group, ...members].every(hasSoundAlarms),
       alarms: soundAlarms(field(group, "alarms"), [...path, "alarms"]),
+      probed: field(group, "probe") !== undefined,
       own: own.policy,
       defaults: defaults.policy,
       wrong: new Set([...own.wrong, ...defaults.wrong]),

@@ -137,14 +137,14 @@ function policyRelations(group: DraftGroup): readonly Finding[] {
       ),
     );
   }
-  const possible = WITNESSES_OF_EC2 + group.alarms.length + fewestAlarms(group);
+  const possible = WITNESSES_OF_EC2 + group.alarms.length + fewestAlarms(group) + (group.probed ? 1 : 0);
   if (sound("witnesses") && group.allAlarms && policy.witnesses > possible) {
     found.push(
       finding(
         written(group, ["witnesses"]),
         `${policy.witnesses} witnesses are asked for in ${group.name}, where a member can have ${possible} at most: ` +
-          "EC2's status checks, its application check and each alarm",
-        `ask for at most ${possible}, or name more alarms for every member`,
+          "EC2's status checks, its application check, each alarm and the probe",
+        `ask for at most ${possible}, or name more alarms for every member, or probe the group`,
       ),
     );
   }

@@ -8,7 +8,17 @@ import * as v from "valibot";
 import { must } from "../check.ts";
 import { DrillsSource } from "./drills.ts";
 import { PolicySource } from "./policy.ts";
-import { Alarms, DAY_SECONDS, DeviceIndexes, GroupName, InstanceId, InterfaceId, whole } from "./values.ts";
+import { ProbeSource, ProbesSource } from "./probe.ts";
+import {
+  Address,
+  Alarms,
+  DAY_SECONDS,
+  DeviceIndexes,
+  GroupName,
+  InstanceId,
+  InterfaceId,
+  whole,
+} from "./values.ts";
 
 const InterfaceSource = v.pipe(
   v.strictObject({
@@ -45,6 +55,9 @@ const MemberSource = v.pipe(
       ),
     ),
     deviceIndexes: v.exactOptional(Overrides),
+    address: v.exactOptional(
+      v.pipe(Address, v.description("Its own address, which the probe looks for. Never the floating one.")),
+    ),
   }),
   must("a member with an instance", { example: { instance: "i-0123456789abcdef0" } }),
 );
@@ -75,6 +88,7 @@ const GroupSource = v.pipe(
         v.description("CloudWatch alarms about whoever is active: traffic, application, composite."),
       ),
     ),
+    probe: v.exactOptional(ProbeSource),
     policy: v.exactOptional(PolicySource),
   }),
   must("a map with interfaces and members", { remedy: "write interfaces: and members: under it" }),
@@ -89,6 +103,7 @@ export const ConfigSource = v.pipe(
       v.description("The groups by name. A group is what fails over as one."),
       must("a map of at least one group by name", { remedy: "name a group with its interfaces and members" }),
     ),
+    probes: v.exactOptional(ProbesSource),
     surge: v.exactOptional(
       v.pipe(
         v.strictObject({

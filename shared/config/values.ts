@@ -27,6 +27,26 @@ export const InterfaceId = resourceId("eni", "the id of a network interface", "e
 export const InstanceId = resourceId("i", "the id of an instance", "i-0123456789abcdef0");
 export const SecurityGroupId = resourceId("sg", "the id of a security group", "sg-0123456789abcdef0");
 
+export const SubnetId = resourceId("subnet", "the id of a subnet", "subnet-0a1b2c3d4e5f60718");
+
+const BYTE = "(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])";
+const WORD = "[0-9a-fA-F]{0,4}";
+
+/** An address as such: a prober asks no name server. */
+export const Address = v.pipe(
+  v.string(),
+  v.regex(new RegExp(`^(${BYTE}(\\.${BYTE}){3}|${WORD}(:${WORD}){2,7})$`)),
+  must("an IPv4 or IPv6 address", { example: "10.0.0.10" }),
+);
+
+export const Port = v.pipe(
+  v.number(),
+  v.integer(),
+  v.minValue(1),
+  v.maxValue(65_535),
+  must("a TCP port from 1 to 65535", { example: 22 }),
+);
+
 export const GroupName = v.pipe(
   v.string(),
   v.regex(/^[a-zA-Z0-9][a-zA-Z0-9-]{0,40}$/),

@@ -25,7 +25,7 @@ export interface Probe {
   /** Where its prober lives. */
   readonly subnets: readonly string[];
   readonly securityGroups: readonly string[];
-  /** What has to answer for a silence to count; absent: any other address that the same prober probes. */
+  /** What has to answer for a silence to count; absent: any other address of the group. */
   readonly control?: { readonly address: string; readonly port: number };
 }
 

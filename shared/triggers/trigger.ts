@@ -2,8 +2,15 @@
 import * as v from "valibot";
 import { must } from "../check.ts";
 import type { Config } from "../config.ts";
+import type { Probed } from "../core/model.ts";
 
-export type TriggerKind = "alarm" | "instance-state" | "spot-notice" | "lifecycle-action" | "ignored";
+export type TriggerKind =
+  | "alarm"
+  | "instance-state"
+  | "spot-notice"
+  | "lifecycle-action"
+  | "probe"
+  | "ignored";
 
 export interface Concern {
   readonly group: string;
@@ -11,7 +18,7 @@ export interface Concern {
   readonly member?: string;
 }
 
-/** The announced end of an instance: the one thing that an event says and no later read would show. */
+/** The announced end of an instance: an event says it, and no later read would show it. */
 export interface Leaving {
   readonly instance: string;
   readonly why: string;
@@ -34,6 +41,8 @@ export interface Trigger {
   readonly leaving?: Leaving;
   /** The id of the drill that set the alarm. */
   readonly drill?: string;
+  /** What a prober says, by group. */
+  readonly verdicts?: Readonly<Record<string, Probed>>;
 }
 
 /** What every event of EventBridge has around its detail. `at` is its time in epoch milliseconds. */

@@ -49,12 +49,17 @@ describe("what is written", () => {
   });
 
   it.each([
-    ["a verdict that is no newer than the last", { ...verdict(), at: NOW - MINUTE }],
     ["a verdict that has lapsed on its way", { ...verdict(), at: NOW - 30 * SECOND }],
     ["a verdict from the future", { ...verdict(), at: NOW + 30 * SECOND }],
   ])("%s is not heard", (_, late) => {
     const silent = { ...late, members: { m1: finding("silent") } };
     expect(hear(QUIET, silent, NOW)).toEqual({ state: QUIET, look: false });
+  });
+
+  it.each([0, SECOND])("a verdict that is no newer than the last, but %i ms older, is not heard", (older) => {
+    const state = stateOf({ probed: verdict() });
+    const silent = verdict({ at: NOW - SECOND - older, members: { m1: finding("silent") } });
+    expect(hear(state, silent, NOW)).toEqual({ state, look: false });
   });
 
   it("what an earlier prober knew of answers is kept", () => {

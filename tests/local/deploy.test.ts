@@ -297,6 +297,28 @@ describe("a stack is not deployed", () => {
       /Worker: what arn:aws:iam::aws:policy\/Unheard allows is not known here/,
     ],
     [
+      "whose role may not put on the bus what its function answers",
+      {
+        ...RESOURCES,
+        EchoConfig: {
+          Type: "AWS::Lambda::EventInvokeConfig",
+          Properties: {
+            FunctionName: { Ref: "Echo" },
+            Qualifier: "$LATEST",
+            DestinationConfig: {
+              OnSuccess: { Destination: "arn:aws:events:eu-west-1:123456789012:event-bus/default" },
+            },
+          },
+        },
+      },
+      /Echo: the execution role does not have permission to call events:PutEvents on arn:aws:events:.*:event-bus\/default/,
+    ],
+    [
+      "whose function is to live in a VPC under a role that may not make interfaces there",
+      with_("Echo", { VpcConfig: { SubnetIds: ["subnet-1"], SecurityGroupIds: ["sg-1"] } }),
+      /Echo: the provided execution role does not have permissions to call CreateNetworkInterface on EC2/,
+    ],
+    [
       "whose rule EventBridge would refuse",
       with_("Tell", { EventPattern: { source: "aws.ec2" } }),
       /Tell: Event pattern is not valid/,

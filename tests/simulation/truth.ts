@@ -23,6 +23,9 @@ interface MemberTruth {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
+/** A verdict lapses after half a minute. */
+const VERDICT_LASTS_MS = 30_000;
+
 export class Truth {
   readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
@@ -49,7 +52,9 @@ export class Truth {
     for (const group of this.#groups) {
       this.#lookAtInterfaces(group, now);
       const groupAlarms = this.#alarming(group.alarms);
-      for (const member of group.members) this.#lookAtMember(member, groupAlarms, now);
+      for (const member of group.members) {
+        this.#lookAtMember(member, groupAlarms, this.#isSilent(group, member, now), now);
+      }
     }
   }
 
@@ -61,20 +66,28 @@ export class Truth {
     if (!isTogether(this.holders(group, now))) this.#apart.set(group.name, now);
   }
 
-  #lookAtMember(member: Member, groupAlarms: boolean, now: number): void {
+  #lookAtMember(member: Member, groupAlarms: boolean, silent: boolean, now: number): void {
     const last = this.#members.get(member.instance);
     if (last === undefined) return;
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
     const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
     if (state === "stopped" || state === "terminated") last.stopped = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
-    const bad = impaired || this.#isBad(member, now);
+    const bad = impaired || silent || this.#isBad(member, now);
     // The group's alarms speak about whoever is active; of a standby they say nothing.
     const accused = bad || (groupAlarms && last.held === now);
     if (bad || groupAlarms) last.bad = now;
     if (accused && !last.failing) last.failures += 1;
     last.failing = accused;
     if (!bad && metrics !== undefined) last.good = now;
+  }
+
+  /** A prober says so, truly or not, and lately: of the member itself, or of the floating address that it has. */
+  #isSilent({ name, probe }: Group, member: Member, now: number): boolean {
+    const probed = probe === undefined ? undefined : this.#cloud.state(name)?.probed;
+    if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return false;
+    const held = this.#members.get(member.instance)?.held === now;
+    return probed.members[member.name]?.says === "silent" || (held && probed.floating?.says === "silent");
   }
 
   #alarming(names: readonly string[]): boolean {
