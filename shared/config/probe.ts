@@ -14,7 +14,7 @@ const subnets = v.exactOptional(
     v.array(SubnetId),
     v.minLength(1),
     v.description("The subnets that the prober lives in. They need no NAT and no VPC endpoint."),
-    must("a list of at least one subnet", { example: ["subnet-0a1b2c3d4e5f60718"] }),
+    must("a list of at least one subnet", { remedy: "write for example [subnet-0a1b2c3d4e5f60718]" }),
   ),
 );
 const securityGroups = v.exactOptional(
@@ -22,7 +22,7 @@ const securityGroups = v.exactOptional(
     v.array(SecurityGroupId),
     v.minLength(1),
     v.description("The prober's security groups. What is probed must let them in."),
-    must("a list of at least one security group", { example: ["sg-0123456789abcdef0"] }),
+    must("a list of at least one security group", { remedy: "write for example [sg-0123456789abcdef0]" }),
   ),
 );
 const control = v.exactOptional(
