@@ -1,8 +1,11 @@
 /** The doctor's daily look at each group of a fleet, that the sweep sees to: spread, cheap, and in nobody's way. */
 import { expect, it } from "vitest";
+import { emptyState } from "../shared/core/record.ts";
+import { startExaminations } from "../shared/daily.ts";
 import { doctor, type Examination } from "../shared/doctor.ts";
 import { parseDoctorRequest } from "../shared/requests/doctor.ts";
 import { Fleet, groupsOf, MINUTE, NO_RULES, SECOND } from "./fleet/fleet.ts";
+import { stubWorld, T0 } from "./stub-world.ts";
 
 const SWEEPS = 24 * 60;
 
@@ -56,6 +59,18 @@ it("a group in the middle of a move is left alone", async () => {
   await fleet.pass(2 * SECOND);
   await fleet.sweep();
   expect(fleet.examined[0]).toBe("nat-0001");
+});
+
+it("a look that left no trace is asked for again after an hour, and not by every sweep", async () => {
+  const { config, groups } = new Fleet(groupsOf(1));
+  const { world, inputs } = stubWorld(() => ({ StatusCode: 202 }));
+  const self = { lambda: { send: world.ec2.send as never }, functionName: "sweep", doctor: "doctor" };
+  world.memory.copies.set("nat-0000", { at: T0, state: emptyState() });
+  for (let sweep = 0; sweep < 90; sweep += 1) {
+    await startExaminations(groups, config, { ...world, self });
+    await world.clock.sleep(MINUTE);
+  }
+  expect(inputs("Invoke")).toMatchObject([{ FunctionName: "doctor" }, { InvocationType: "Event" }]);
 });
 
 it("the daily look is asked for with its group", () => {
