@@ -17,6 +17,8 @@ import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
 import { nextSteps } from "./core/steps.ts";
+import type { Refusal } from "./core/telling.ts";
+import { whereabouts } from "./core/whereabouts.ts";
 import { permitted } from "./core/without.ts";
 import { endedReport, heldReport } from "./report.ts";
 import { Sight } from "./sight.ts";
@@ -160,7 +162,7 @@ class Carrying {
   /** The old active was not seen stopped in time: nothing was detached, and nothing is. */
   async #unconfirmed(why: string): Promise<Carried> {
     const hold = fenceUnconfirmed(why, this.#intent.to);
-    return this.#held(hold, await this.#claim.hold(hold));
+    return this.#held(hold, await this.#claim.hold(hold, this.#restsOn()));
   }
 
   /** The target is lost: all go to the next candidate together, or back to the old active. */
@@ -198,7 +200,9 @@ class Carrying {
     this.#reach("settled");
     const intent = this.#intent;
     const phases = this.#phases;
-    if (!(await this.#claim.settle(intent, { ...ending, kind: ending.outcome }, phases))) return this.#lost();
+    const interfaces = whereabouts(this.#sight.observation);
+    const whole = { ...ending, kind: ending.outcome, interfaces };
+    if (!(await this.#claim.settle(intent, whole, phases))) return this.#lost();
     const move = { intent, epoch: this.#claim.epoch, phases };
     const told = this.#claim.away ? { ...ending, message: `${ending.message} ${UNRECORDED}` } : ending;
     return {
@@ -215,7 +219,13 @@ class Carrying {
   /** Nobody stays: the lease goes, so that an operator may step in; the intent stays, and the next sweep tries it on. */
   async #leave(stuck: boolean): Promise<Carried> {
     const hold = leftHold(this.#intent, this.#waiting, stuck, this.#now());
-    return this.#held(hold, await this.#claim.release({ ...this.#intent, phases: this.#phases }, hold));
+    const intent = { ...this.#intent, phases: this.#phases };
+    return this.#held(hold, await this.#claim.release(intent, hold, this.#restsOn()));
+  }
+
+  #restsOn(): Refusal {
+    const { id, evidence } = this.#intent;
+    return { move: id, interfaces: whereabouts(this.#sight.observation), evidence };
   }
 
   #held(hold: Hold, news: boolean): Carried {

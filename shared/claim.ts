@@ -1,7 +1,8 @@
 /** A claim in the hands of its holder: every write of it is conditional on epoch and holder. */
+import { tellAside, tellHoldAside } from "./aside.ts";
 import type { Group, Hold, Intent, Observation, Phases, State } from "./core/model.ts";
-import { dropIntent, type Ending, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
-import { isNewsAside } from "./memory.ts";
+import { dropIntent, type Ending, ended, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
+import type { Refusal } from "./core/telling.ts";
 import type { Report } from "./report.ts";
 import { awayBecause, writeState } from "./store.ts";
 import type { Unclaimed } from "./unclaimed.ts";
@@ -89,7 +90,11 @@ export class Claim {
   /** Ends the move. False: the claim is lost, and somebody else ends it. With the table away the next look ends it. */
   async settle(intent: Intent, ending: Omit<Ending, "phases">, phases: Phases): Promise<boolean> {
     const now = this.#world.clock.now();
-    return await this.#write(settle(this.#state, this.#group, intent, { ...ending, phases }, now));
+    const whole = { ...ending, phases };
+    const settled = await this.#write(settle(this.#state, this.#group, intent, whole, now));
+    const entry = ended(intent, whole, this.#epoch, now);
+    if (this.#away) await tellAside(this.#world, [{ group: this.#group.name, entry }]);
+    return settled;
   }
 
   /** Gives up an intent that never began. */
@@ -98,22 +103,22 @@ export class Claim {
   }
 
   /** Gives up an intent that never began, for a hold that is told once. True: it is news. */
-  async hold(hold: Hold): Promise<boolean> {
+  async hold(hold: Hold, more: Refusal): Promise<boolean> {
     const { lease: _lease, intent: _intent, ...rest } = this.#state;
-    return await this.#tell(rest, hold);
+    return await this.#tell(rest, hold, more);
   }
 
   /** Lets go of the lease but leaves the intent to the next look, and tells why, once. True: it is news. */
-  async release(intent: Intent, hold: Hold): Promise<boolean> {
-    return await this.#tell(release(this.#state, intent), hold);
+  async release(intent: Intent, hold: Hold, more: Refusal): Promise<boolean> {
+    return await this.#tell(release(this.#state, intent), hold, more);
   }
 
-  async #tell(state: State, hold: Hold): Promise<boolean> {
-    const after = tell(state, hold, this.#world.clock.now());
+  async #tell(state: State, hold: Hold, more: Refusal): Promise<boolean> {
+    const after = tell(state, hold, this.#world.clock.now(), more);
     const written = await this.#write(after);
-    if (!hold.notify) return false;
-    if (this.#away) return isNewsAside(this.#world.memory, this.#group.name, hold.because);
-    return written && after.told !== state.told;
+    const aside = { group: this.#group.name, hold, epoch: this.#epoch, more };
+    if (this.#away) return await tellHoldAside(this.#world, aside);
+    return hold.notify && written && after.told !== state.told;
   }
 
   /** False: somebody else has the claim. A table that gives no answer is no answer. */

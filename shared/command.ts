@@ -5,7 +5,7 @@ import { newerRecordText, pauseInForce } from "./core/first.ts";
 import type { Group, State } from "./core/model.ts";
 import { SCHEMA } from "./core/model.ts";
 import { Failure } from "./errors.ts";
-import { deliverOutbox } from "./outbox.ts";
+import { addedBy, deliverOutbox } from "./outbox.ts";
 import { type RecordStatus, recordStatus } from "./status/record.ts";
 import { readState, writeState } from "./store.ts";
 import type { World } from "./world.ts";
@@ -50,7 +50,8 @@ export async function command(
     const guard = { kind: "version", version: before.version } as const;
     const { written, state } = await writeState(world, group.name, before, done.state, guard);
     if (!written) continue;
-    await deliverOutbox(world, group.name, state, config.historyDays);
+    const delivery = { historyDays: config.historyDays, ours: addedBy(before, done.state), mayTell: false };
+    await deliverOutbox(world, group.name, state, delivery);
     const message = `${done.message}${inHand(state, now)}`;
     world.log("info", message, { group: group.name, changed: done.changed });
     return { group: group.name, changed: done.changed, message, record: recordStatus(group, state, now) };

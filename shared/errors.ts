@@ -10,7 +10,7 @@ import { AGAIN, BY_CODE, PERMISSION, THROTTLED, UNKNOWN } from "./errors/table.t
 
 /**
  * What was being done: a read of anything, a change of EC2, a rehearsal of one (`dry-run`), a write to the table, the
- * start of another invocation, an alarm that a drill sets.
+ * start of another invocation, an alarm that a drill sets, an event for the bus.
  */
 export type Step =
   | "read"
@@ -21,7 +21,8 @@ export type Step =
   | "dry-run"
   | "record"
   | "start"
-  | "set-alarm";
+  | "set-alarm"
+  | "tell";
 
 /**
  * What happens next: the read is asked again; the world is looked at again before anything else is done; an operator

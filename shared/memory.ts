@@ -3,13 +3,14 @@
  * counts on it: a cold start has none, and another function has its own.
  */
 import type { HoldBecause, Phases } from "./core/model.ts";
-import type { Intent, RecordCopy } from "./core/state.ts";
+import type { Intent, RecordCopy, Whereabouts } from "./core/state.ts";
 
 /** A move that was made without the table, and waits to be recorded. */
 export interface Unrecorded {
   readonly intent: Intent;
   readonly message: string;
   readonly phases: Phases;
+  readonly interfaces: Whereabouts;
   readonly at: number;
 }
 
@@ -24,21 +25,27 @@ export interface Memory {
   readonly examined: Map<string, number>;
   /** When AWS last refused a read as one too many; `-Infinity`: never. */
   throttledAt: number;
+  /** Ids of events that the bus has taken: an outbox that could not be cleared is not told again. Oldest first. */
+  readonly sent: Set<string>;
 }
+
+/** So many ids are enough for every outbox that waits. */
+const SENT_AT_MOST = 1_000;
 
 export function emptyMemory(): Memory {
   return {
     copies: new Map(),
     unrecorded: new Map(),
     toldAside: new Map(),
+    sent: new Set(),
     examined: new Map(),
     throttledAt: Number.NEGATIVE_INFINITY,
   };
 }
 
-/** Whether a hold that the record can't remember is news to this environment: told once a change here too. */
-export function isNewsAside({ toldAside }: Memory, group: string, because: HoldBecause): boolean {
-  if (toldAside.get(group) === because) return false;
-  toldAside.set(group, because);
-  return true;
+/** Remembers that the bus has taken an event. */
+export function rememberSent({ sent }: Memory, id: string): void {
+  sent.add(id);
+  const [oldest] = sent;
+  if (sent.size > SENT_AT_MOST && oldest !== undefined) sent.delete(oldest);
 }

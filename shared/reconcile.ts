@@ -4,16 +4,18 @@
  * Level-triggered: it looks at how things are, so a lost, late, repeated or forged event does at most what a fresh
  * read confirms. The quiet path writes nothing.
  */
+import { tellHoldAside } from "./aside.ts";
 import { carry } from "./carry.ts";
 import { Claim } from "./claim.ts";
 import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
-import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
+import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
 import type {
   Because,
   Decision,
   Group,
+  HistoryEntry,
   Hold,
   Intent,
   Move,
@@ -25,10 +27,11 @@ import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { SCHEMA } from "./core/state.ts";
 import { nextSteps } from "./core/steps.ts";
+import { whereabouts } from "./core/whereabouts.ts";
 import { keepOnTermination } from "./execute.ts";
-import { isNewsAside } from "./memory.ts";
+import { together } from "./observe/together.ts";
 import { observe } from "./observe.ts";
-import { deliverOutbox } from "./outbox.ts";
+import { addedBy, deliverOutbox, tellAhead } from "./outbox.ts";
 import { asPlanned } from "./plan/id.ts";
 import { planOf } from "./plan.ts";
 import type { Report } from "./report.ts";
@@ -163,8 +166,12 @@ async function act(
   if (!result.written) return undefined;
   const resumed = decision.kind === "finish";
   const claimed = new Claim(world, group, result.state, holder);
-  const carried = await carry({ group, observation, claim: claimed, resumed }, world);
-  await deliverOutbox(world, group.name, carried.state, look.historyDays);
+  const { epoch } = claimed;
+  // In this order: the first detach is asked for before anybody is told that it will be.
+  const carrying = carry({ group, observation, claim: claimed, resumed }, world);
+  const [carried] = await together([carrying, tellAhead(world, group.name, result.state, epoch)]);
+  const ours = (_: string, entry: HistoryEntry) => entry.sequence.startsWith(`e${epoch}.`);
+  await deliverOutbox(world, group.name, carried.state, { historyDays: look.historyDays, ours });
   return carried.report;
 }
 
@@ -182,7 +189,8 @@ async function held(situation: Situation, hold: Hold, look: Look, world: World):
   const { group, state, observation } = situation;
   if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);
   if (handsOff(hold)) {
-    const news = look.plan !== true && hold.notify && isNewsAside(world.memory, group.name, hold.because);
+    const aside = { group: group.name, hold, epoch: state.epoch, more: restsOn(situation) };
+    const news = look.plan !== true && (await tellHoldAside(world, aside));
     return heldReport(group.name, { ...hold, notify: news }, observation);
   }
   const after = afterHold(situation, hold);
@@ -198,7 +206,7 @@ async function planned(
   look: Look,
   world: World,
 ): Promise<Report> {
-  const after = tellPlanned(state, decision, now);
+  const after = tellPlanned(state, decision, now, whereabouts(observation));
   const written = await remember(group, state, after, look, world);
   return plannedReport(group.name, decision, observation, { notify: written && after !== state });
 }
@@ -216,7 +224,8 @@ async function remember(
     version: before.version,
   });
   const state = result.written ? result.state : before;
-  await deliverOutbox(world, group.name, state, look.historyDays);
+  const { historyDays } = look;
+  await deliverOutbox(world, group.name, state, { historyDays, ours: addedBy(before, after) });
   return result.written;
 }
 

@@ -9,6 +9,7 @@ import { released } from "./core/commands.ts";
 import { diagnose } from "./core/diagnose.ts";
 import type { Group, Hold, Observation, State } from "./core/model.ts";
 import { refusal } from "./core/record.ts";
+import { whereabouts } from "./core/whereabouts.ts";
 import { because } from "./core/words.ts";
 import { Failure, failureOf } from "./errors.ts";
 import { setSecurityGroups } from "./execute.ts";
@@ -36,7 +37,7 @@ export async function release(
     Object.keys(written).length === 0 ? undefined : whyNot(group, member, force, state, observation);
   if (hold !== undefined) {
     await command(group, config, world, (now, at) => ({
-      state: refusal(now, hold, at, asking.by),
+      state: refusal(now, hold, at, { ...asking, interfaces: whereabouts(observation) }),
       changed: true,
       message: hold.message,
     }));

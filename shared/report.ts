@@ -5,14 +5,16 @@
 import type {
   Because,
   Decision,
-  Evidence,
   Hold,
   Intent,
   Observation,
   Override,
   Phases,
+  Whereabouts,
 } from "./core/model.ts";
 import type { ServedNews } from "./core/verdict.ts";
+import { whereabouts } from "./core/whereabouts.ts";
+import { inWords, times } from "./core/words.ts";
 import type { Plan } from "./plan.ts";
 
 export type Outcome =
@@ -35,8 +37,7 @@ export interface Report {
   readonly from?: string;
   readonly to?: string;
   readonly epoch?: number;
-  /** Interface → the instance that holds it, as last seen; null: on nothing. */
-  readonly interfaces: Readonly<Record<string, string | null>>;
+  readonly interfaces: Whereabouts;
   /** When each phase was reached, ISO times. */
   readonly phases: Readonly<Record<string, string>>;
   readonly evidence: readonly string[];
@@ -131,27 +132,6 @@ export function servedReport(
     evidence: [],
     notify,
   };
-}
-
-/** Phases as ISO times, in the order in which they were reached. */
-export function times(phases: Phases): Record<string, string> {
-  const reached = Object.entries(phases).filter((entry): entry is [string, number] => entry[1] !== undefined);
-  reached.sort((left, right) => left[1] - right[1]);
-  return Object.fromEntries(reached.map(([name, at]) => [name, new Date(at).toISOString()]));
-}
-
-export function inWords(evidence: Evidence): string {
-  return `${evidence.source} ${evidence.detail} (${evidence.says})`;
-}
-
-export function whereabouts(
-  observation: Pick<Observation, "interfaces"> | undefined,
-): Record<string, string | null> {
-  const where: Record<string, string | null> = {};
-  for (const [eni, seen] of Object.entries(observation?.interfaces ?? {})) {
-    where[eni] = "instance" in seen ? (seen.instance ?? null) : null;
-  }
-  return where;
 }
 
 /** A move that an operator asked for and did not get: an error, so that scripts notice. */

@@ -4,14 +4,14 @@
  * What is read in batches is a trigger and no evidence: it ends the look at a group that would hold quietly, which is
  * nearly always all of them, and nothing is written or changed on the strength of it.
  */
+import { tellHoldsAside } from "./aside.ts";
 import { memberOf } from "./core/candidates.ts";
 import { decide, type Situation } from "./core/decide.ts";
-import { afterHold, handsOff, upkeepDue } from "./core/holding.ts";
-import type { Decision, Group, HoldBecause, RecordRead, State } from "./core/model.ts";
+import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
+import type { Decision, Group, Hold, HoldBecause, RecordRead, State } from "./core/model.ts";
 import { emptyState } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { Failure } from "./errors.ts";
-import { isNewsAside } from "./memory.ts";
 import { observeFleet } from "./observe/fleet.ts";
 import { together } from "./observe/together.ts";
 import type { Report } from "./report.ts";
@@ -48,27 +48,43 @@ const QUIET: ReadonlySet<HoldBecause> = new Set<HoldBecause>([
 
 /** Sorts the groups. Throws only what is our own bug. */
 export async function triage(groups: readonly Group[], world: World, rule?: SurgeRule): Promise<Triage> {
-  const quiet: Report[] = [];
+  const holding: Holding[] = [];
   const due: { group: Group; since: number }[] = [];
   const unrecorded: string[] = [];
   let why = "";
   for (const { record, situation, decision } of await lookAtAll(groups, world, rule)) {
-    const { group, observation } = situation;
+    const { group } = situation;
     if (record.read === "away" && decision.because === "healthy") {
       unrecorded.push(group.name);
       why = record.error;
     } else if (record.read === "ok" && decision.kind === "hold" && isQuiet(situation, decision)) {
-      // What would be news would be written; only of a newer record does this environment alone know what it told.
-      const untold = decision.notify && handsOff(decision);
-      const notify = untold && isNewsAside(world.memory, group.name, decision.because);
-      quiet.push(heldReport(group.name, { ...decision, notify }, observation));
+      holding.push({ situation, hold: decision });
     } else due.push({ group, since: outageSince(situation) });
   }
+  const quiet = await reportsOf(holding, world);
   due.sort((left, right) => left.since - right.since);
   const sorted = { quiet, due: due.map(({ group }) => group) };
   if (unrecorded.length === 0) return sorted;
   const which = unrecorded.length === 1 ? unrecorded[0] : `${unrecorded.length} groups`;
   return { ...sorted, unrecorded: new Failure("retry", "TableAway", "record", `${which}: ${why}`) };
+}
+
+interface Holding {
+  readonly situation: Situation;
+  readonly hold: Hold;
+}
+
+/** What would be news would be written, and so not quiet; only of a newer record nobody but this environment knows. */
+async function reportsOf(holding: readonly Holding[], world: World): Promise<readonly Report[]> {
+  const newer = holding.filter(({ hold }) => handsOff(hold));
+  const asides = newer.map(({ situation, hold }) => {
+    const { group, state } = situation;
+    return { group: group.name, hold, epoch: state.epoch, more: restsOn(situation) };
+  });
+  const news = await tellHoldsAside(world, asides);
+  return holding.map(({ situation: { group, observation }, hold }) =>
+    heldReport(group.name, { ...hold, notify: news.has(group.name) }, observation),
+  );
 }
 
 interface Looked {

@@ -4,7 +4,7 @@ import type { Probed, RecordRead } from "./core/model.ts";
 import { SCHEMA } from "./core/model.ts";
 import { type Heard, hear } from "./core/verdict.ts";
 import { Failure } from "./errors.ts";
-import { deliverOutbox } from "./outbox.ts";
+import { addedBy, deliverOutbox } from "./outbox.ts";
 import { type Answer, answerOf, type Report, servedReport } from "./report.ts";
 import { readState, readStates, writeState } from "./store.ts";
 import { sweep, throwAll } from "./sweep.ts";
@@ -73,7 +73,7 @@ async function note(
     if (after === state) return heard;
     const result = await writeState(world, group, state, after, { kind: "version", version: state.version });
     if (result.written && heard.served !== undefined) {
-      await deliverOutbox(world, group, result.state, historyDays);
+      await deliverOutbox(world, group, result.state, { historyDays, ours: addedBy(state, after) });
     }
     if (result.written) return heard;
     record = { read: "ok", state: result.state };

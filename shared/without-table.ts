@@ -3,12 +3,14 @@
  * takes the group off members that are dead beyond doubt, and nothing more. Once the table answers, it stops and decides
  * anew with what the record says.
  */
+import { tellAside } from "./aside.ts";
 import { carry } from "./carry.ts";
 import type { Group, Move, Observation, RecordRead, Request, State } from "./core/model.ts";
-import { intentOf, settle } from "./core/record.ts";
+import { intentOf, settle, started } from "./core/record.ts";
 import { SCHEMA } from "./core/state.ts";
 import { type Blind, decideWithout, knownState } from "./core/without.ts";
 import { Failure } from "./errors.ts";
+import { together } from "./observe/together.ts";
 import { observe } from "./observe.ts";
 import type { Report } from "./report.ts";
 import { writeState } from "./store.ts";
@@ -47,9 +49,13 @@ export async function actWithoutTable(
   const move = decideWithout(scene);
   if (typeof move === "string") throw away(record.error, move);
   world.log("warn", "acting without the table", { group: group.name, to: move.to, error: record.error });
-  const state = { ...knownState(scene), intent: unfenced(move, scene, world.nonce()) };
+  const intent = unfenced(move, scene, world.nonce());
+  const state = { ...knownState(scene), intent };
   const claim = new Unclaimed(world, group, state);
-  return (await carry({ group, observation: detailed, claim, resumed: false }, world)).report;
+  const now = world.clock.now();
+  const carrying = carry({ group, observation: detailed, claim, resumed: false }, world);
+  const telling = tellAside(world, [{ group: group.name, entry: started(intent, state.epoch, now) }]);
+  return (await together([carrying, telling]))[0].report;
 }
 
 /** Fencing changes what only the record could give back. */
@@ -77,10 +83,16 @@ export async function recordLate(group: Group, state: State, world: World): Prom
   if (late === undefined || busy) return state;
   world.memory.unrecorded.delete(group.name);
   if ((state.moves.at(-1)?.at ?? 0) >= late.at) return state;
-  const { intent, message, phases, at } = late;
+  const { intent, message, phases, interfaces, at } = late;
   const because = intent.because;
   const told = `${message} It was made without the table.`;
-  const next = settle(state, group, intent, { kind: "moved", because, message: told, phases }, at);
+  const next = settle(
+    state,
+    group,
+    intent,
+    { kind: "moved", because, message: told, phases, interfaces },
+    at,
+  );
   const guard = { kind: "version", version: state.version } as const;
   const result = await writeState(world, group.name, state, next, guard);
   if (!result.written) world.memory.unrecorded.set(group.name, late);

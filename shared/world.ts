@@ -21,6 +21,7 @@ export interface World {
   readonly ec2: Pick<EC2Client, "send">;
   readonly cloudwatch: Pick<CloudWatchClient, "send">;
   readonly dynamodb: Pick<DynamoDBDocumentClient, "send">;
+  readonly eventbridge: Pick<EventBridgeClient, "send">;
   /** The running function itself, to be invoked anew; absent where it runs in no Lambda. */
   readonly self?: Self;
   readonly table: string;
@@ -49,7 +50,7 @@ export interface Self extends Invocable {
   readonly doctor?: string;
 }
 
-type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb">;
+type Clients = Pick<World, "ec2" | "cloudwatch" | "dynamodb" | "eventbridge">;
 
 let clients: Clients | undefined;
 
@@ -60,8 +61,8 @@ const memory = emptyMemory();
  * come from the SDK's own environment variables, so every function runs unchanged against any endpoint.
  *
  * The SDK has no timeouts of its own, and retries what it should not:
- * - EC2 and CloudWatch send once. A second detach or attach could undo or meet a first one whose answer was lost;
- *   reads are asked again by `observe/ask.ts`, so there is one layer of retries and not two.
+ * - EC2, CloudWatch and EventBridge send once. A second detach or attach could undo or meet a first one whose answer was
+ *   lost; reads are asked again by `observe/ask.ts` and events by `bus.ts`, so there is one layer of retries and not two.
  * - DynamoDB tries twice, a second each: every write is conditional, so a repeated one is told from a lost one.
  */
 function liveClients(): Clients {
@@ -80,6 +81,7 @@ export function makeClients(elsewhere: Elsewhere): Clients {
     ec2: new EC2Client({ ...elsewhere, maxAttempts: 1, requestHandler }),
     cloudwatch: new CloudWatchClient({ ...elsewhere, maxAttempts: 1, requestHandler }),
     dynamodb: DynamoDBDocumentClient.from(dynamodb, { marshallOptions: { removeUndefinedValues: true } }),
+    eventbridge: new EventBridgeClient({ ...elsewhere, maxAttempts: 1, requestHandler: connections(2000) }),
   };
 }
 

@@ -159,9 +159,11 @@ const entry = some<Required<HistoryEntry>>(
     message: text,
     from: name,
     to: name,
+    move: text,
     epoch: fc.nat(),
     by: text,
     reason: text,
+    interfaces: map(fc.option(name, { nil: null })),
     phases,
     evidence: list(evidence),
     finding: some<Required<FoundEntry>>(
@@ -169,7 +171,7 @@ const entry = some<Required<HistoryEntry>>(
       ["mend"],
     ),
   },
-  ["from", "to", "by", "reason", "phases", "evidence", "finding"],
+  ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding"],
 );
 
 const drill = some<Required<Drill>>(

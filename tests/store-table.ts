@@ -139,6 +139,7 @@ export function worldOf(table: Pick<FaultyTable, "send">): TestWorld {
   return {
     ec2: unused,
     cloudwatch: unused,
+    eventbridge: unused,
     dynamodb: table as unknown as World["dynamodb"],
     table: TABLE,
     memory: emptyMemory(),

@@ -1,4 +1,5 @@
 /** A World whose `send` is a function of the test: no SDK client, no network, and time that passes only in sleeps. */
+import { setMaxListeners } from "node:events";
 import { mergePolicy } from "../shared/config/policy.ts";
 import type { Group, Member, Policy } from "../shared/core/model.ts";
 import { emptyMemory } from "../shared/memory.ts";
@@ -20,6 +21,7 @@ export interface Stub {
   readonly calls: Call[];
   readonly abort: AbortController;
   readonly warnings: string[];
+  readonly errors: string[];
   inFlight(): number;
   /** Inputs of the calls of one operation. */
   inputs(operation: string): Record<string, unknown>[];
@@ -28,7 +30,9 @@ export interface Stub {
 export function stubWorld(answer: Answer): Stub {
   const calls: Call[] = [];
   const warnings: string[] = [];
+  const errors: string[] = [];
   const abort = new AbortController();
+  setMaxListeners(0, abort.signal);
   let now = T0;
   let inFlight = 0;
   const send = async (
@@ -47,11 +51,15 @@ export function stubWorld(answer: Answer): Stub {
       inFlight -= 1;
     }
   };
-  const client = { send } as unknown as World["ec2"] & World["cloudwatch"] & World["dynamodb"];
+  const client = { send } as unknown as World["ec2"] &
+    World["cloudwatch"] &
+    World["dynamodb"] &
+    World["eventbridge"];
   const world: World = {
     ec2: client,
     cloudwatch: client,
     dynamodb: client,
+    eventbridge: client,
     table: "table",
     memory: emptyMemory(),
     clock: {
@@ -66,11 +74,12 @@ export function stubWorld(answer: Answer): Stub {
     signal: abort.signal,
     log: (level, message) => {
       if (level === "warn") warnings.push(message);
+      if (level === "error") errors.push(message);
     },
   };
   const inputs = (operation: string) =>
     calls.filter((call) => call.operation === operation).map((call) => call.input);
-  return { world, calls, abort, warnings, inFlight: () => inFlight, inputs };
+  return { world, calls, abort, warnings, errors, inFlight: () => inFlight, inputs };
 }
 
 /** An error as the SDK throws it. */

@@ -4,6 +4,8 @@ import type { Situation } from "./decide.ts";
 import { drillAfterHold } from "./drill-hold.ts";
 import type { AttachedSeen, Hold, State } from "./model.ts";
 import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
+import type { Refusal } from "./telling.ts";
+import { whereabouts } from "./whereabouts.ts";
 
 /** The record as a hold leaves it: stale intents go, what was found and what is told is remembered. */
 export function afterHold(situation: Situation, hold: Hold): State {
@@ -16,8 +18,17 @@ export function afterHold(situation: Situation, hold: Hold): State {
   next = adopt(next, diagnosis.active, `found-${now}`, now);
   next = watchPreferred(next, group, waiting, now);
   next = drillAfterHold(next, situation, hold);
-  if (request === undefined) return tell(next, hold, now);
-  return hold.because === "already-there" ? next : refusal(next, hold, now, request.by);
+  const seen = restsOn(situation);
+  if (request === undefined) return tell(next, hold, now, seen);
+  if (hold.because === "already-there") return next;
+  const { by, reason } = request;
+  return refusal(next, hold, now, { by, ...(reason === undefined ? {} : { reason }), ...seen });
+}
+
+/** What a refusal is told with: who has the interfaces, and what speaks against the active. */
+export function restsOn({ observation, diagnosis }: Pick<Situation, "observation" | "diagnosis">): Refusal {
+  const against = memberOf(diagnosis, diagnosis.active)?.evidence.filter(({ says }) => says !== "healthy");
+  return { interfaces: whereabouts(observation), evidence: against ?? [] };
 }
 
 /** The record is somebody else's for now: neither state nor outbox is touched. */

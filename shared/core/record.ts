@@ -6,12 +6,25 @@
  */
 
 import { drillAfterMove } from "./drill.ts";
-import { withEntry } from "./entry.ts";
+import { aboutMove, withEntry } from "./entry.ts";
 import { fenceOf } from "./fencing.ts";
-import type { Because, Burn, Group, Intent, Move, Observation, PastMove, Phases, State } from "./model.ts";
+import type {
+  Because,
+  Burn,
+  Group,
+  HistoryEntry,
+  Intent,
+  Move,
+  Observation,
+  PastMove,
+  Phases,
+  State,
+  Whereabouts,
+} from "./model.ts";
 import { remember } from "./past.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
+import { detected } from "./words.ts";
 
 export { adopt, refusal, tell, tellPlanned } from "./telling.ts";
 
@@ -44,8 +57,6 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     // What is being detached from the target has to come off before it can come back.
     if (one.instance !== target?.instance || one.state === "detaching") sources[eni] = one.attachmentId;
   }
-  const telling = move.evidence.filter((one) => one.says === "failing" || one.says === "dead");
-  const detected = telling.length === 0 ? seen.at : Math.min(...telling.map((one) => one.since));
   return {
     id,
     because: move.because,
@@ -61,7 +72,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     by: move.by,
     ...(move.reason === undefined ? {} : { reason: move.reason }),
     since: now,
-    phases: { detected, decided: now },
+    phases: { detected: seen.at, ...detected(move.evidence), decided: now },
     evidence: move.evidence,
     burns: [],
     ...(fence === undefined ? {} : { fence }),
@@ -69,22 +80,29 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
   };
 }
 
-/** Claims the group: a new epoch, a lease and the intent. An intent that never began makes way, and is told of. */
+/** Claims the group: a new epoch, a lease and the intent. An intent that never began makes way; both are told of. */
 export function claim(state: State, intent: Intent, holder: string, now: number): State {
   const epoch = state.epoch + 1;
   const old = state.intent;
   const claimed = { ...state, epoch, intent, lease: { holder, until: now + LEASE_MS } };
-  if (old === undefined || old.id === intent.id) return claimed;
-  return withEntry(claimed, `e${epoch}.0`, {
+  if (old?.id === intent.id) return claimed;
+  // A move that waits for its fence is begun again every minute: that it does not get further was told once.
+  const again = state.told?.because === "fence-unconfirmed";
+  const told = again ? claimed : withEntry(claimed, `e${epoch}.5`, started(intent, epoch, now));
+  if (old === undefined) return told;
+  return withEntry(told, `e${epoch}.0`, {
     at: now,
     kind: "superseded",
     because: old.because,
     message: `The move to ${old.to} never began; ${intent.message}`,
-    to: old.to,
-    ...(old.from === undefined ? {} : { from: old.from }),
-    epoch,
-    by: old.by,
+    ...aboutMove(old, epoch),
   });
+}
+
+/** That a move has begun: told on the bus alone, so that what watches it need not wait for its end. */
+export function started(intent: Intent, epoch: number, now: number): Omit<HistoryEntry, "sequence"> {
+  const { because, message, evidence } = intent;
+  return { at: now, kind: "started", because, message, ...aboutMove(intent, epoch), evidence };
 }
 
 /** Keeps the lease for another 30 s, with the intent as it is now (phases, burns, target). */
@@ -105,6 +123,8 @@ export type Ending = {
   /** Why the member that the group left could not be fenced. */
   readonly unfenced?: string;
   readonly phases: Phases;
+  /** Who has the interfaces now. */
+  readonly interfaces?: Whereabouts;
 };
 
 /** Ends a move: it is remembered, what it burned too, intent and lease go, and the history is told. */
@@ -130,19 +150,27 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
   };
   const drilled = drillAfterMove(settled, intent, ending, now);
   const told = ending.unfenced === undefined ? drilled : tellUnfenced(drilled, ending.unfenced, now);
-  return withEntry(told, `e${state.epoch}.1`, {
+  return withEntry(told, `e${state.epoch}.1`, ended(intent, ending, state.epoch, now));
+}
+
+/** The end of a move, as the history and the bus tell it. */
+export function ended(
+  intent: Intent,
+  ending: Omit<Ending, "unfenced">,
+  epoch: number,
+  now: number,
+): Omit<HistoryEntry, "sequence"> {
+  const { kind, because, message, phases, interfaces } = ending;
+  return {
     at: now,
-    kind: moved ? "move" : "failed-move",
-    because: ending.because,
-    message: ending.message,
-    to: intent.to,
-    ...(intent.from === undefined ? {} : { from: intent.from }),
-    epoch: state.epoch,
-    by: intent.by,
-    ...(intent.reason === undefined ? {} : { reason: intent.reason }),
-    phases: ending.phases,
+    kind: kind === "moved" ? "move" : "failed-move",
+    because,
+    message,
+    ...aboutMove(intent, epoch),
+    ...(interfaces === undefined ? {} : { interfaces }),
+    phases,
     evidence: intent.evidence,
-  });
+  };
 }
 
 /** The move stands, but an operator has to fence: an entry of its own, so that nobody misses it. */
@@ -169,10 +197,7 @@ export function dropIntent(
     kind: why,
     because: intent.because,
     message,
-    to: intent.to,
-    ...(intent.from === undefined ? {} : { from: intent.from }),
-    epoch: state.epoch,
-    by: intent.by,
+    ...aboutMove(intent, state.epoch),
   });
 }
 

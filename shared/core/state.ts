@@ -148,7 +148,8 @@ export interface HistoryEntry {
   readonly at: number;
   /** Out of the state item, so that no two entries share a key: `e<epoch>.<n>` of a holder, else `v<version>`. */
   readonly sequence: string;
-  readonly kind:
+  readonly kind: /** A move was claimed. It is told on the bus, and its history is that of its end. */
+    | "started"
     | "move"
     | "failed-move"
     | "refusal"
@@ -166,13 +167,19 @@ export interface HistoryEntry {
   readonly message: string;
   readonly from?: string;
   readonly to?: string;
+  /** The id of the intent: what all entries about one move have in common. */
+  readonly move?: string;
   readonly epoch: number;
   readonly by?: string;
   readonly reason?: string;
+  readonly interfaces?: Whereabouts;
   readonly phases?: Phases;
   readonly evidence?: readonly Evidence[];
   readonly finding?: FoundEntry;
 }
+
+/** Interface → the instance that holds it, as last seen; null: on nothing, or gone. */
+export type Whereabouts = Readonly<Record<string, string | null>>;
 
 /** The state item of a group. Absent attributes are empty. */
 export interface State {

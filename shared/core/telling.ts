@@ -1,7 +1,18 @@
 /** What is told, once per change, and what is found: changes of the record by a look that does not move. */
 import { withEntry } from "./entry.ts";
-import type { Because, Finish, Hold, Move, PastMove, State } from "./model.ts";
+import type {
+  Because,
+  Evidence,
+  Finish,
+  HistoryEntry,
+  Hold,
+  Move,
+  PastMove,
+  State,
+  Whereabouts,
+} from "./model.ts";
 import { lastPlace, remember } from "./past.ts";
+import { detected } from "./words.ts";
 
 /** A read just after a move may lag behind it: only a contradiction that lasts is somebody else's move. */
 const ADOPT_AFTER_MS = 60_000;
@@ -14,7 +25,7 @@ const UNTOLD: ReadonlySet<Because> = new Set([
 ]);
 
 /** Remembers what was last told, once per change; a hold that somebody wants to know of goes into the history. */
-export function tell(state: State, hold: Hold, now: number): State {
+export function tell(state: State, hold: Hold, now: number, more?: Refusal): State {
   if (UNTOLD.has(hold.because)) {
     if (state.told === undefined || hold.because !== "healthy") return state;
     const { told: _, ...rest } = state;
@@ -28,34 +39,61 @@ export function tell(state: State, hold: Hold, now: number): State {
     ...(hold.notify ? { notifiedAt: now } : {}),
   };
   const next = { ...state, told };
-  return hold.notify ? refusal(next, hold, now) : next;
+  return hold.notify ? refusal(next, hold, now, more) : next;
 }
 
 /** In observe mode: what would have been done, once per change. */
-export function tellPlanned(state: State, move: Move | Finish, now: number): State {
+export function tellPlanned(state: State, move: Move | Finish, now: number, interfaces?: Whereabouts): State {
   if (state.told?.because === move.because) return state;
-  const to = move.kind === "move" ? move.to : move.intent.to;
+  const { from, to, evidence } = move.kind === "move" ? move : move.intent;
   const told = { because: move.because, since: now, notifiedAt: now };
   return withEntry({ ...state, told }, `v${state.version}`, {
     at: now,
     kind: "planned",
     because: move.because,
     message: `Observing only: ${move.message}`,
+    ...(from === undefined ? {} : { from }),
     to,
     epoch: state.epoch,
+    ...(interfaces === undefined ? {} : { interfaces }),
+    evidence,
   });
 }
 
+/** What a refusal rests on, and who asked. */
+export interface Refusal {
+  /** The move that gets no further. */
+  readonly move?: string;
+  readonly by?: string;
+  readonly reason?: string;
+  readonly interfaces?: Whereabouts;
+  /** Against the active. */
+  readonly evidence?: readonly Evidence[];
+}
+
 /** A refusal in the history. */
-export function refusal(state: State, hold: Hold, now: number, by?: string): State {
-  return withEntry(state, `v${state.version}`, {
+export function refusal(state: State, hold: Hold, now: number, more: Refusal = {}): State {
+  return withEntry(state, `v${state.version}`, refused(hold, state.epoch, now, more));
+}
+
+/** That a group does not move, and why, as the history and the bus tell it. */
+export function refused(
+  hold: Hold,
+  epoch: number,
+  now: number,
+  { evidence = [], ...more }: Refusal,
+): Omit<HistoryEntry, "sequence"> {
+  const { because, message } = hold;
+  const phases = { phases: { ...detected(evidence), decided: now }, evidence };
+  return {
     at: now,
     kind: "refusal",
-    because: hold.because,
-    message: hold.message,
-    epoch: state.epoch,
-    ...(by === undefined ? {} : { by }),
-  });
+    because,
+    message,
+    epoch,
+    ...more,
+    ...(evidence.length === 0 ? {} : phases),
+  };
 }
 
 /** EC2 shows another active than the last move says, and no intent stands: somebody moved it by hand. */

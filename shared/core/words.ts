@@ -1,11 +1,29 @@
 /** How facts are put to a person: evidence, spans and times as words. */
-import type { Evidence, Health } from "./model.ts";
+import type { Evidence, Health, Phases } from "./model.ts";
 
 /** The evidence that made a member's health what it is, in words. */
 export function because(evidence: readonly Evidence[], health: Health): string {
   const says = health === "unknown" ? (["unknown", "failing"] as const) : ([health] as const);
   const telling = evidence.filter((one) => (says as readonly Health[]).includes(one.says));
   return telling.map((one) => `${one.source} ${one.detail}`).join(", ") || "no evidence";
+}
+
+/** One piece of evidence: `system-check impaired (failing)`. */
+export function inWords(evidence: Evidence): string {
+  return `${evidence.source} ${evidence.detail} (${evidence.says})`;
+}
+
+/** When a failure was detected: since when the first of the evidence says failing or dead. */
+export function detected(evidence: readonly Evidence[]): Pick<Phases, "detected"> {
+  const telling = evidence.filter(({ says }) => says === "failing" || says === "dead");
+  return telling.length === 0 ? {} : { detected: Math.min(...telling.map(({ since }) => since)) };
+}
+
+/** Phases as ISO times, in the order in which they were reached. */
+export function times(phases: Phases): Record<string, string> {
+  const reached = Object.entries(phases).filter((entry): entry is [string, number] => entry[1] !== undefined);
+  reached.sort((left, right) => left[1] - right[1]);
+  return Object.fromEntries(reached.map(([name, at]) => [name, iso(at)]));
 }
 
 /** A span of milliseconds as a person says it: `42 s`, `7 min`, `3 h`. */

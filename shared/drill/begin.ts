@@ -7,11 +7,12 @@ import { alarmsAbout, mayDrill } from "../core/may-drill.ts";
 import type { Drill, Group, Hold, Observation, State } from "../core/model.ts";
 import { emptyState, refusal } from "../core/record.ts";
 import { situationOf } from "../core/situation.ts";
+import { whereabouts } from "../core/whereabouts.ts";
 import { Failure } from "../errors.ts";
 import { withMutes } from "../observe/mutes.ts";
 import { observe } from "../observe.ts";
 import type { Answer } from "../report.ts";
-import { answerOf, heldReport, Refused, whereabouts } from "../report.ts";
+import { answerOf, heldReport, Refused } from "../report.ts";
 import type { DrillRequest } from "../requests/drill.ts";
 import { readState } from "../store.ts";
 import type { World } from "../world.ts";
@@ -26,7 +27,11 @@ export async function begin(asked: DrillRequest, config: Config, world: World): 
     const may = mayDrill(situationOf(group, state, observation, now), config.drills, alarm);
     if (may.kind === "hold") {
       ended = { refused: may };
-      return { state: refusal(state, may, now, by), changed: true, message: may.message };
+      return {
+        state: refusal(state, may, now, { by, interfaces: whereabouts(observation) }),
+        changed: true,
+        message: may.message,
+      };
     }
     const next = beginDrill(state, { ...asking, alarm: may.alarm, from: may.from }, now);
     ended = { begun: next.drill };

@@ -1,7 +1,8 @@
 /** What a drill came to, measured against the group's objective. */
 import type { Drill, Group, Observation } from "../core/model.ts";
+import { whereabouts } from "../core/whereabouts.ts";
+import { times } from "../core/words.ts";
 import type { Answer, Outcome, Report } from "../report.ts";
-import { times, whereabouts } from "../report.ts";
 import { durations } from "../status/moves.ts";
 
 export interface DrillAnswer extends Answer {

@@ -1,7 +1,6 @@
 /** Moves and history entries for a person: when each phase was reached, and how long it took. */
 import type { Group, HistoryEntry, PastMove, Phases } from "../core/model.ts";
-import { iso } from "../core/words.ts";
-import { inWords, times } from "../report.ts";
+import { inWords, iso, times } from "../core/words.ts";
 
 /** A settled move. */
 export function moveStatus({ policy }: Group, move: PastMove): object {

@@ -139,9 +139,34 @@ describe("the intent of a move", () => {
 describe("a claim", () => {
   const intent = intentTo("m2");
 
-  it("is a new epoch, a lease of 30 s and the intent; nothing else changes", () => {
+  const begun = (of: Intent) => ({
+    at: NOW,
+    sequence: "e5.5",
+    kind: "started",
+    because: of.because,
+    message: of.message,
+    move: of.id,
+    from: "m1",
+    to: of.to,
+    epoch: 5,
+    by: of.by,
+    evidence: of.evidence,
+  });
+
+  it("is a new epoch, a lease of 30 s and the intent, and tells that the move has begun; nothing else changes", () => {
     const state = stateOf({ version: 7, epoch: 4, moves: [pastMove(MINUTE)] });
-    expect(claim(state, intent, "mine", NOW)).toEqual({ ...state, epoch: 5, intent, lease: LEASE });
+    expect(claim(state, intent, "mine", NOW)).toEqual({
+      ...state,
+      epoch: 5,
+      intent,
+      lease: LEASE,
+      outbox: { [`${KEY}#e5.5`]: begun(intent) },
+    });
+  });
+
+  it("of a move that is begun again because its fence was not confirmed does not tell it again", () => {
+    const told = { because: "fence-unconfirmed", since: NOW - MINUTE, notifiedAt: NOW - MINUTE } as const;
+    expect(claim(stateOf({ epoch: 4, told }), intent, "mine", NOW).outbox).toEqual({});
   });
 
   it("of an intent that stands already adds nothing to the history", () => {
@@ -158,12 +183,14 @@ describe("a claim", () => {
     const state = stateOf({ epoch: 4, intent: askedIntent("m3", { id: "old" }) });
     const claimed = claim(state, intent, "mine", NOW);
     expect(written(state, claimed)).toEqual({
+      [`${KEY}#e5.5`]: begun(intent),
       [`${KEY}#e5.0`]: {
         at: NOW,
         sequence: "e5.0",
         kind: "superseded",
         because: "operator",
         message: "The move to m3 never began; Moving from m1 to m2.",
+        move: "old",
         from: "m1",
         to: "m3",
         epoch: 5,
@@ -221,20 +248,23 @@ describe("settling a move", () => {
     });
   });
 
-  it("goes into the history with phases and evidence", () => {
+  it("goes into the history with who has the group now, phases and evidence", () => {
     const intent = askedIntent("m2", { reason: "drift", evidence: [fact("failing")] });
-    expect(written(claimed(), settleOf(intent))).toEqual({
+    const interfaces = { "eni-a": "i-m2" };
+    expect(written(claimed(), settleOf(intent, { ...moved, interfaces }))).toEqual({
       [`${KEY}#e5.1`]: {
         at: NOW,
         sequence: "e5.1",
         kind: "move",
         because: "active-failing",
         message: "In use on m2.",
+        move: "intent-1",
         from: "m1",
         to: "m2",
         epoch: 5,
         by: "anna",
         reason: "drift",
+        interfaces,
         phases: { inUse: NOW },
         evidence: [fact("failing")],
       },
@@ -318,6 +348,7 @@ describe("dropping an intent that never began", () => {
         kind: "superseded",
         because: "operator",
         message: "Somebody moved it.",
+        move: "intent-1",
         from: "m1",
         to: "m2",
         epoch: 5,
@@ -344,7 +375,12 @@ it("one claim writes no two entries under one key, even within one millisecond",
   const settled = settle(claimed, group, intentTo("m2"), ending, NOW);
   const dropped = dropIntent(claimed, "superseded", "", NOW);
   const keys = [...Object.keys(settled.outbox), ...Object.keys(dropped.outbox)];
-  expect(new Set(keys).size).toBe(3);
+  expect([...new Set(keys)].map((key) => key.slice(KEY.length))).toEqual([
+    "#e1.5",
+    "#e1.0",
+    "#e1.1",
+    "#e1.2",
+  ]);
 });
 
 describe("since when the preferred member has been well", () => {

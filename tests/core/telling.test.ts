@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Because, Hold, HoldBecause, State } from "../../shared/core/model.ts";
 import { dropIntent } from "../../shared/core/record.ts";
 import { adopt, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
-import { intentTo, MINUTE, moveOf, NOW, pastMove, stateOf } from "./scene.ts";
+import { fact, intentTo, MINUTE, moveOf, NOW, pastMove, stateOf } from "./scene.ts";
 
 const KEY = "2026-03-01T12:00:00.000Z";
 const hold = (because: HoldBecause, notify: boolean): Hold => ({
@@ -76,8 +76,23 @@ describe("what is told of a hold", () => {
   );
 });
 
+it("a refusal says who has the group, and what speaks against the active since when", () => {
+  const against = [fact("failing", { since: NOW - MINUTE })];
+  const next = tell(stateOf(), hold("cooldown", true), NOW, {
+    interfaces: { "eni-a": "i-1" },
+    evidence: against,
+  });
+  expect(Object.values(next.outbox)).toMatchObject([
+    {
+      interfaces: { "eni-a": "i-1" },
+      evidence: against,
+      phases: { detected: NOW - MINUTE, decided: NOW },
+    },
+  ]);
+});
+
 it("a refusal names who asked", () => {
-  const next = refusal(stateOf({ version: 3 }), hold("just-moved", false), NOW, "anna");
+  const next = refusal(stateOf({ version: 3 }), hold("just-moved", false), NOW, { by: "anna" });
   expect(next.outbox).toEqual({
     [`${KEY}#v3`]: {
       at: NOW,
@@ -107,8 +122,10 @@ describe("what an observed group would have done", () => {
             kind: "planned",
             because: "active-dead",
             message: "Observing only: Moving from m1 to m2: stopped.",
+            from: "m1",
             to: "m2",
             epoch: 2,
+            evidence: move.evidence,
           },
         },
       }),

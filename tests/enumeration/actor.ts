@@ -111,6 +111,11 @@ export class Actor {
       ec2: front("ec2"),
       cloudwatch: front("cloudwatch"),
       dynamodb: front("dynamodb"),
+      // Taken at once: who is told does not depend on what is interleaved here.
+      eventbridge: {
+        send: (async (command: { input: object }) =>
+          stage.cloud.execute("eventbridge", command, this)) as never,
+      },
       memory: emptyMemory(),
       table: TABLE,
       clock: { now: () => this.#now(), sleep: (milliseconds) => this.#sleep(milliseconds) },

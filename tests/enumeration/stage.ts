@@ -179,8 +179,8 @@ export class Stage {
 
   /** Every law that was broken, and all that is not as it must be in the end. */
   wrong(): string[] {
-    const keys = this.#checker.historyKeys(this.group.name);
-    return [...this.broken, ...atEnd(this.group, this.cloud, this.#truth, keys, this.now())];
+    const entries = this.#checker.entries(this.group.name);
+    return [...this.broken, ...atEnd(this.group, this.cloud, this.#truth, entries, this.now())];
   }
 
   #threw(by: string, error: unknown): void {

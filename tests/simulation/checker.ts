@@ -1,5 +1,5 @@
 /** Follows a run and notes every law that is broken, by name. */
-import type { Group, PastMove } from "../../shared/core/model.ts";
+import type { Group, HistoryEntry, PastMove } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
 import { Claims } from "./claims.ts";
 import { mayWaitForOperator } from "./ending.ts";
@@ -22,7 +22,7 @@ export class Checker {
   readonly #claims = new Claims();
   readonly #apartSince = new Map<string, number>();
   readonly #spent = new Map<string, number[]>();
-  readonly #keys = new Map<string, Set<string>>();
+  readonly #entries = new Map<string, Map<string, HistoryEntry>>();
   /** Accepted detaches, by intent. */
   readonly #detaches = new Map<string, number>();
   /** When the table last gave an invocation no answer. */
@@ -79,16 +79,16 @@ export class Checker {
     return pause !== undefined && (pause.until === undefined || pause.until > now);
   }
 
-  /** Every key that the outbox of a group ever had: each owes a history item. */
-  historyKeys(group: string): ReadonlySet<string> {
-    return this.#keys.get(group) ?? new Set();
+  /** Every entry that the outbox of a group ever had, by key: each owes a history item, an event, or both. */
+  entries(group: string): ReadonlyMap<string, HistoryEntry> {
+    return this.#entries.get(group) ?? new Map();
   }
 
   #write(event: Write): void {
     this.#truth.look(event.at);
-    const keys = this.#keys.get(event.group) ?? new Set<string>();
-    this.#keys.set(event.group, keys);
-    for (const key of Object.keys(event.after.outbox)) keys.add(key);
+    const entries = this.#entries.get(event.group) ?? new Map<string, HistoryEntry>();
+    this.#entries.set(event.group, entries);
+    for (const [key, entry] of Object.entries(event.after.outbox)) entries.set(key, entry);
     const mine = this.#claims.of(event.by, event.group);
     for (const [name, holds] of Object.entries(ON_WRITE)) {
       if (!holds(event, mine)) this.#broken(name, event.at, event.group);

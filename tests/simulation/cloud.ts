@@ -2,10 +2,12 @@
  * The outside world of a simulation: the embedded cloud's own EC2 and CloudWatch models at the `send` front, a
  * stand-in for DynamoDB, and a trace of what they really did.
  */
+import type { PutEventsCommandInput } from "@aws-sdk/client-eventbridge";
 import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
 import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
+import type { News } from "../../shared/core/news.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
 import type { Execute } from "./invocation.ts";
@@ -56,6 +58,8 @@ export class SimCloud {
   readonly ec2: Ec2;
   readonly cloudwatch: CloudWatch;
   readonly dynamo = new SimDynamo(TABLE);
+  /** What the controller put on the bus, in the order in which it came. */
+  readonly news: Pick<News, "type" | "detail">[] = [];
   readonly #options: CloudOptions;
   /** Attachment id → group, of every attachment that was ever seen. */
   readonly #attachments = new Map<string, string>();
@@ -216,6 +220,7 @@ export class SimCloud {
     const now = this.#options.scheduler.now();
     if (service === "dynamodb") return this.#table(command, by.name, now);
     if (service === "lambda") throw new Error("this cloud has no Lambda to invoke");
+    if (service === "eventbridge") return this.#take(command.input as PutEventsCommandInput);
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
@@ -231,6 +236,13 @@ export class SimCloud {
       this.#traceCall(operation, command.input, { error, ...held, by: by.name, at: now });
     }
   };
+
+  #take({ Entries = [] }: PutEventsCommandInput): object {
+    for (const { DetailType = "", Detail = "" } of Entries) {
+      this.news.push({ type: DetailType as News["type"], detail: JSON.parse(Detail) });
+    }
+    return { FailedEntryCount: 0, Entries: Entries.map((_, at) => ({ EventId: String(at) })) };
+  }
 
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
   #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was"> {

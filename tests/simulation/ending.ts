@@ -1,5 +1,6 @@
 /** What must hold once the faults have stopped and the sweeps have had their time. Says in words what is still wrong. */
-import type { Because, Group, State } from "../../shared/core/model.ts";
+import type { Because, Group, HistoryEntry, State } from "../../shared/core/model.ts";
+import { newsOf } from "../../shared/core/news.ts";
 import type { SimCloud } from "./cloud.ts";
 import { dressAtEnd } from "./fences.ts";
 import { STRANGER } from "./scenario.ts";
@@ -25,14 +26,15 @@ export function atEnd(
   group: Group,
   cloud: SimCloud,
   truth: Truth,
-  keys: ReadonlySet<string>,
+  entries: ReadonlyMap<string, HistoryEntry>,
   now: number,
 ): string[] {
   const state = cloud.state(group.name);
-  if (waitsForOperator(group, state, cloud, now)) return ofHistory(group, cloud, state, keys);
+  const told = [...ofHistory(group, cloud, state, entries), ...ofNews(group, cloud, entries)];
+  if (waitsForOperator(group, state, cloud, now)) return told;
   return [
     ...ofRecord(group, state, now),
-    ...ofHistory(group, cloud, state, keys),
+    ...told,
     ...ofInterfaces(group, cloud, truth, now),
     ...dressAtEnd(group, state, cloud.ec2, now),
   ].map((text) => `${group.name}: ${text}`);
@@ -82,15 +84,33 @@ function ofHistory(
   group: Group,
   cloud: SimCloud,
   state: State | undefined,
-  keys: ReadonlySet<string>,
+  entries: ReadonlyMap<string, HistoryEntry>,
 ): string[] {
   const there = new Set(cloud.history(group.name).map((item) => String(item.sk)));
-  const lost = [...keys].filter((key) => !there.has(`EVENT#${key}`));
+  const owed = [...entries].filter(([, { kind }]) => kind !== "started").map(([key]) => key);
+  const lost = owed.filter((key) => !there.has(`EVENT#${key}`));
   const waiting = Object.keys(state?.outbox ?? {});
   return [
     ...lost.map((key) => `the history item ${key} is missing`),
-    ...waiting.map((key) => `the history item ${key} still waits in the outbox`),
+    ...waiting.map((key) => `the entry ${key} still waits in the outbox`),
   ];
+}
+
+/** No entry that is news without its event; and what is sent more than once has one id, and says the same. */
+function ofNews(group: Group, cloud: SimCloud, entries: ReadonlyMap<string, HistoryEntry>): string[] {
+  const sent = new Map<string, string>();
+  const wrong: string[] = [];
+  for (const { type, detail } of cloud.news) {
+    const says = `${type} ${detail.group} ${detail.to}`;
+    const before = sent.get(detail.id) ?? says;
+    if (before !== says) wrong.push(`the event ${detail.id} was ${before}, and then ${says}`);
+    sent.set(detail.id, says);
+  }
+  for (const [key, entry] of entries) {
+    const owed = newsOf(group.name, key, entry);
+    if (owed !== undefined && !sent.has(owed.detail.id)) wrong.push(`the event ${owed.detail.id} is missing`);
+  }
+  return wrong;
 }
 
 function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number): string[] {

@@ -15,13 +15,13 @@ import type { Trace } from "./trace.ts";
 
 /** Carries a call out at once, on the model. Throws as the SDK would. */
 export type Execute = (
-  service: "ec2" | "cloudwatch" | "dynamodb" | "lambda",
+  service: "ec2" | "cloudwatch" | "dynamodb" | "lambda" | "eventbridge",
   command: { input: object },
   by: { readonly name: string },
 ) => unknown;
 
 /** How long one way of a call takes, milliseconds, where the seed is not to draw it. */
-export type Latency = (service: Parameters<Execute>[0], operation: string, way: "there" | "back") => number;
+export type Latency = (service: keyof typeof TIMEOUT_MS, operation: string, way: "there" | "back") => number;
 
 /** CloudWatch's models speak the codes of its Query protocol; to the SDK an error is named by its shape. */
 const CLOUDWATCH = new Model(cloudwatchSdk);
@@ -78,6 +78,8 @@ export class Invocation {
       ec2: front("ec2"),
       cloudwatch: front("cloudwatch"),
       dynamodb: front("dynamodb"),
+      // The bus takes every event at once: what of it can fail is the subject of bus.test.ts.
+      eventbridge: { send: ((command: { input: object }) => this.#tell(command)) as never },
       self: { lambda: front("lambda"), functionName: "sweep" },
       table,
       memory: this.#memory,
@@ -104,6 +106,10 @@ export class Invocation {
     const frozen = this.#hits("freeze") ? this.#random() * 60_000 : 0;
     if (frozen > 0) this.#fault("frozen", "sleep");
     return new Promise((resolve) => this.#later(milliseconds + frozen, resolve, undefined));
+  }
+
+  async #tell(command: { input: object }): Promise<unknown> {
+    return this.dead ? await new Promise(() => undefined) : this.#parts.execute("eventbridge", command, this);
   }
 
   #send(service: keyof typeof TIMEOUT_MS, command: { input: object }): Promise<unknown> {
@@ -148,6 +154,7 @@ export class Invocation {
     this.#memory.copies.clear();
     this.#memory.unrecorded.clear();
     this.#memory.toldAside.clear();
+    this.#memory.sent.clear();
     this.#fault(how, operation);
   }
 

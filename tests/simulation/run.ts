@@ -158,7 +158,7 @@ class Run {
   #pending(): string[] {
     const now = this.#scheduler.now();
     return this.#scenario.groups.flatMap((group) =>
-      atEnd(group, this.#cloud, this.#truth, this.#checker.historyKeys(group.name), now),
+      atEnd(group, this.#cloud, this.#truth, this.#checker.entries(group.name), now),
     );
   }
 
