@@ -169,6 +169,7 @@ describe("the roles", () => {
     "ec2:DetachNetworkInterface",
     "ec2:ModifyNetworkInterfaceAttribute",
     "events:ListRules",
+    "events:PutEvents",
     "lambda:InvokeFunction",
     "sqs:SendMessage",
   ];

@@ -5,6 +5,7 @@
  * where a group is probed, is Lambda's to use: a prober calls nothing.
  */
 import type { Config } from "../../shared/config.ts";
+import { SOURCE } from "../../shared/core/news.ts";
 import { probersOf } from "../../shared/probers.ts";
 import { moves, releases } from "./changes.ts";
 import { type Duty, duty, listed, type Statement } from "./policies.ts";
@@ -26,6 +27,7 @@ export function roles(config: Config, place: Place): Resources {
         record("dynamodb:BatchGetItem", "dynamodb:Query"),
         ...examine,
         lookAlone(place),
+        tell,
         deadLetters,
         logs(place, MOVERS),
       ],
@@ -69,6 +71,15 @@ const inTheVpc: Statement = {
     "ec2:UnassignPrivateIpAddresses",
   ],
   Resource: "*",
+};
+
+/** What happens to a group is told on the default bus, under this service's own name and no other. */
+const tell: Statement = {
+  Sid: "Tell",
+  Effect: "Allow",
+  Action: ["events:PutEvents"],
+  Resource: [arn("events", "event-bus/default")],
+  Condition: { StringEquals: { "events:source": [SOURCE] } },
 };
 
 /** Lambda sends what a function answered with the function's own role. */

@@ -191,13 +191,13 @@ function idOf(group: string, key: string, { kind, move }: HistoryEntry): string 
 const HEADLINE = 160;
 
 /** A first line that fits a phone. */
-export function headlineOf(text: string): string {
+function headlineOf(text: string): string {
   const line = plain(text);
   return line.length <= HEADLINE ? line : `${line.slice(0, HEADLINE - 1)}…`;
 }
 
 /** Without what an input transformer would have to escape: EventBridge does not, and the message would not arrive. */
-export function plain(text: string): string {
+function plain(text: string): string {
   return text
     .replace(/"/g, "'")
     .replace(/[<>]/g, (sign) => (sign === "<" ? "(" : ")"))

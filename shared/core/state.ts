@@ -148,7 +148,8 @@ export interface HistoryEntry {
   readonly at: number;
   /** Out of the state item, so that no two entries share a key: `e<epoch>.<n>` of a holder, else `v<version>`. */
   readonly sequence: string;
-  readonly kind: /** A move was claimed. It is told on the bus, and its history is that of its end. */
+  /** `started`: a move was claimed. It is told on the bus, and its history item is that of its end. */
+  readonly kind:
     | "started"
     | "move"
     | "failed-move"
