@@ -35,6 +35,7 @@ class FailoverPlugin {
     if (this.serverless.processedInput.isHelpRequest) return;
     const { configurationInput, processedInput, serviceDir, classes } = this.serverless;
     const stage = processedInput.options.stage ?? configurationInput.provider.stage;
+    this.reserve = this.reserved(stage);
     try {
       this.configuration = await readConfiguration({
         directory: serviceDir,
@@ -91,6 +92,15 @@ class FailoverPlugin {
     );
   }
 
+  /** `--param="reserve=20"`: concurrency for each function that moves; null, which Serverless leaves out, without it. */
+  reserved(stage) {
+    const asked = this.parameter("reserve", stage);
+    if (asked === undefined) return null;
+    if (/^[1-9]\d*$/.test(String(asked))) return Number(asked);
+    const message = `--param="reserve=${asked}": must be a whole number from 1, of concurrent invocations`;
+    throw new this.serverless.classes.Error(message, "FAILOVER_RESERVE");
+  }
+
   /** `--param="name=value"`, else `params:` of serverless.yml for the stage, else for all of them. */
   parameter(name, stage) {
     const given = (this.serverless.processedInput.options.param ?? []).find((item) =>
@@ -101,8 +111,9 @@ class FailoverPlugin {
     return params[stage]?.[name] ?? params.default?.[name];
   }
 
-  /** `${failover:resources}`, `${failover:events.onHealthEvent}`. */
+  /** `${failover:resources}`, `${failover:events.onHealthEvent}`, `${failover:reserve}`. */
   valueAt(address) {
+    if (address === "reserve") return this.reserve;
     return address.split(".").reduce((value, key) => value?.[key], this.configuration?.stack);
   }
 

@@ -36,7 +36,12 @@ beforeAll(async () => {
   configPath = path.join(folder, "large.json");
   writeFileSync(configPath, JSON.stringify(manyGroups(GROUPS)));
   config = await loadConfig(configPath);
-  const { code, output } = await slsInCopy(folder, "package", `--param=config=${configPath}`);
+  const { code, output } = await slsInCopy(
+    folder,
+    "package",
+    `--param=config=${configPath}`,
+    "--param=reserve=20",
+  );
   expect(code, output).toBe(0);
   template = templateIn("cloudformation-template-update-stack.json");
   nested = readdirSync(packaged)
@@ -53,6 +58,16 @@ it("stays inside every quota, with room for more", () => {
   expect(count("AWS::Events::Rule")).toBeLessThan(45);
   for (const { ManagedPolicyArns = [] } of Object.values(ofType(template, "AWS::IAM::Role")))
     expect((ManagedPolicyArns as unknown[]).length).toBeLessThan(9);
+});
+
+it("reserves the concurrency that was asked for, for each function that moves", () => {
+  const reserved = Object.values(ofType(template, "AWS::Lambda::Function")).flatMap((one) =>
+    one.ReservedConcurrentExecutions === undefined
+      ? []
+      : [[one.FunctionName, one.ReservedConcurrentExecutions]],
+  );
+  const movers = ["onHealthEvent", "sweep", "failover"];
+  expect(reserved).toEqual(movers.map((name) => [`eni-failover-dev-${name}`, 20]));
 });
 
 it("has one alarm for each member, in one nested stack", () => {

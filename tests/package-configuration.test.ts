@@ -6,6 +6,7 @@ import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { build, sls } from "./package/sls.ts";
 
+const Plugin = createRequire(import.meta.url)("../deploy/plugin.cjs");
 const { readConfiguration } = createRequire(import.meta.url)("../deploy/configuration.cjs");
 
 const CONFIGURATION = (instance: string) => `groups:
@@ -71,9 +72,29 @@ describe("a wrong configuration", () => {
     const { code, output } = await sls("print", `--param=config=${path.join(folder, "wrong.yml")}`);
     expect(code).toBe(1);
     expect(told(output)).toEqual(MISTAKES);
+    expect(output).not.toContain("Resources:");
     expect(output.match(/interfaces\[0\]\.eni/g)).toHaveLength(1);
     expect(output).not.toMatch(STACK_TRACE);
   });
+});
+
+describe("the concurrency to reserve", () => {
+  const plugin = (reserve?: string) =>
+    new Plugin(
+      {
+        processedInput: { options: { param: reserve === undefined ? [] : [`reserve=${reserve}`] } },
+        configurationInput: {},
+        classes: { Error },
+      },
+      {},
+    );
+  it.each([
+    [undefined, null],
+    ["20", 20],
+  ])("%s is %s", (given, reserved) => expect(plugin(given).reserved("dev")).toBe(reserved));
+  it.each(["0", "-1", "2.5", "many", ""])("%s is refused", (given) =>
+    expect(() => plugin(given).reserved("dev")).toThrow(/reserve.*whole number/),
+  );
 });
 
 it.concurrent("sls print shows the stack of the file, the stage and the region that were asked for", async () => {

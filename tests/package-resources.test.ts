@@ -1,6 +1,7 @@
 /** What follows from the configuration for the template: tables over small configurations. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { IAM_FILE, iamText } from "../deploy/iam-table.ts";
 import { statusAlarms } from "../deploy/resources/alarms.ts";
 import type { Statement } from "../deploy/resources/policies.ts";
 import { probeFunctions } from "../deploy/resources/probers.ts";
@@ -154,10 +155,19 @@ describe("the roles", () => {
     "ec2:DescribeNetworkInterfaces",
     "logs:CreateLogStream",
     "logs:PutLogEvents",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
   ];
   const DETAILS = ["cloudwatch:ListAlarmMuteRules", "ec2:DescribeInstanceTypes", "ec2:DescribeInstances"];
   const ISOLATE = { fence: { isolate: "sg-0123456789abcdef0" } };
-  const DESK = [...ALL, ...DETAILS, "dynamodb:Query", "cloudwatch:SetAlarmState", "lambda:InvokeFunction"];
+  const DESK = [
+    ...ALL,
+    ...DETAILS,
+    "dynamodb:Query",
+    "cloudwatch:SetAlarmState",
+    "lambda:InvokeFunction",
+    "sqs:SendMessage",
+  ];
   const MOVER = [
     ...ALL,
     ...DETAILS,
@@ -191,12 +201,16 @@ describe("the roles", () => {
     expect(actions(one({ policy }), role)).toEqual([...allowed].sort());
   });
 
-  it("allow no action by wildcard, and every resource only for reads", () => {
+  it("are told in docs/iam.md as they are: npm run iam", () => {
+    expect(readFileSync(IAM_FILE, "utf8")).toBe(iamText());
+  });
+
+  it("allow no action by wildcard, and every resource only for reads and traces", () => {
     for (const role of ["MoverRole", "DeskRole", "ReleaseRole"]) {
       for (const { Action, Resource } of statements(one({ policy: { fence: "stop" } }), role)) {
         expect(Action.filter((action) => action.includes("*"))).toEqual([]);
         if (Resource !== "*") continue;
-        expect(Action.filter((action) => !/:(Describe|List)/.test(action))).toEqual([]);
+        expect(Action.filter((action) => !/:(Describe|List)|^xray:Put/.test(action))).toEqual([]);
       }
     }
   });

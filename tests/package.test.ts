@@ -137,6 +137,23 @@ describe("the functions", () => {
     });
   });
 
+  it("write traces, and bear the tags of the stack", () => {
+    for (const { TracingConfig, Tags } of Object.values(ofType(template, "AWS::Lambda::Function"))) {
+      expect(TracingConfig).toEqual({ Mode: "Active" });
+      expect(Tags).toEqual([
+        { Key: "service", Value: "eni-failover" },
+        { Key: "stage", Value: "dev" },
+      ]);
+    }
+    const state = JSON.parse(readFileSync(path.join(folder, "serverless-state.json"), "utf8"));
+    expect(state.service.provider.stackTags).toEqual({ service: "eni-failover", stage: "dev" });
+  });
+
+  it("reserve no concurrency, unless that is asked for", () => {
+    for (const one of Object.values(ofType(template, "AWS::Lambda::Function")))
+      expect(one).not.toHaveProperty("ReservedConcurrentExecutions");
+  });
+
   it("are those of functions/, and no more", () => {
     const files = readdirSync(path.join(ROOT, "functions"))
       .map((file) => path.basename(file, ".ts"))
@@ -174,13 +191,13 @@ describe("the functions", () => {
       OnHealthEventLambdaFunction: queue,
       SweepLambdaFunction: queue,
       DoctorLambdaFunction: queue,
+      DrillLambdaFunction: queue,
       // An operator waits for the answer.
       FailoverLambdaFunction: {},
       PauseLambdaFunction: {},
       ReleaseLambdaFunction: {},
       ResumeLambdaFunction: {},
       AcknowledgeLambdaFunction: {},
-      DrillLambdaFunction: {},
     });
   });
 });

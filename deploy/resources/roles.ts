@@ -29,6 +29,7 @@ export function roles(config: Config, place: Place): Resources {
         lookAlone(place),
         tell,
         deadLetters,
+        trace,
         logs(place, MOVERS),
       ],
       ...moves(config),
@@ -39,13 +40,15 @@ export function roles(config: Config, place: Place): Resources {
         observe(...LOOK, ...DETAILS),
         record("dynamodb:Query"),
         switchBack(place),
+        deadLetters,
+        trace,
         logs(place, DESK),
       ],
       ...drills(config, place),
     }),
     ...duty({
       id: "ReleaseRole",
-      statements: [observe(...LOOK), record(), logs(place, RELEASE)],
+      statements: [observe(...LOOK), record(), trace, logs(place, RELEASE)],
       ...releases(config),
     }),
     ...(probers.length === 0
@@ -167,6 +170,14 @@ const deadLetters: Statement = {
   Effect: "Allow",
   Action: ["sqs:SendMessage"],
   Resource: [attribute("DeadLetterQueue", "Arn")],
+};
+
+/** X-Ray's actions have no resource types. Source: Service Authorization Reference. */
+const trace: Statement = {
+  Sid: "Trace",
+  Effect: "Allow",
+  Action: ["xray:PutTraceSegments", "xray:PutTelemetryRecords"],
+  Resource: "*",
 };
 
 /** The log groups stand in the stack, with their retention: a function need not, and may not, create one. */
