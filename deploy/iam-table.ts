@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
 import { parseConfig } from "../shared/config/parse.ts";
 import type { Statement } from "./resources/policies.ts";
+import { probeFunctions } from "./resources/probers.ts";
 import { roles } from "./resources/roles.ts";
 
 export const IAM_FILE = fileURLToPath(new URL("../docs/iam.md", import.meta.url));
@@ -28,6 +29,8 @@ const WHY: Readonly<Record<string, string>> = {
   Stop: "`fence: stop`",
   Isolate: "`fence: isolate`, and its release. Which interfaces a member has besides is not configured",
   SwitchBack: "A drill asks `failover` for the way back",
+  InTheVpc: "Lambda's own: it puts the function into the VPC with the function's role",
+  ToTheBus: "Lambda's own: a prober's answer leaves as an event",
   SetAlarms: "A drill puts an alarm into ALARM",
 };
 
@@ -37,8 +40,16 @@ const group = (n: number, policy: object) => ({
   policy,
 });
 const EVERYTHING = {
+  probes: { subnets: ["subnet-00000001"], securityGroups: ["sg-00000001"] },
   groups: {
-    a: group(1, {}),
+    a: {
+      ...group(1, {}),
+      members: [
+        { instance: "i-00000001", address: "10.0.0.1", alarms: ["alarm-1"] },
+        { instance: "i-10000001", address: "10.0.0.2" },
+      ],
+      probe: { tcp: 22, address: "10.0.0.3" },
+    },
     b: group(2, { fence: "stop" }),
     c: group(3, { fence: { isolate: "sg-00000001" } }),
   },
@@ -51,6 +62,7 @@ interface Role {
 /** The document. Throws where a statement has no reason above. */
 export function iamText(): string {
   const config = parseConfig(JSON.stringify(EVERYTHING), { path: "everything.json", ...PLACE });
+  const probers = probeFunctions(config, PLACE);
   const sections = Object.entries(roles(config, PLACE)).map(([id, { Properties }]) => {
     const statements = (Properties as unknown as Role).Policies.flatMap(
       (one) => one.PolicyDocument.Statement,
@@ -60,7 +72,7 @@ export function iamText(): string {
       if (why === undefined) throw new Error(`say in deploy/iam-table.ts why ${id} has the statement ${Sid}`);
       return `| ${Sid} | ${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")} | ${why} |`;
     });
-    return `## ${id}\n\n${functionsOf(id).map(code).join(", ")}\n\n| | actions | on | why |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
+    return `## ${id}\n\n${functionsOf(id, probers).map(code).join(", ")}\n\n| | actions | on | why |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
   return `${INTRODUCTION}\n${sections.join("\n")}`;
 }
@@ -90,9 +102,10 @@ function resources(resource: Statement["Resource"]): string[] {
   return [...new Set(texts)];
 }
 
-function functionsOf(role: string): string[] {
+/** The functions of a role: those of serverless.yml, and the probers. */
+function functionsOf(role: string, probers: object): string[] {
   const service = parseDocument(readFileSync(SERVICE_FILE, "utf8"), { logLevel: "silent" }).toJS();
-  const functions = Object.entries(service.functions as Record<string, { readonly role?: string }>);
+  const functions = Object.entries<{ readonly role?: string }>({ ...service.functions, ...probers });
   return functions.flatMap(([name, one]) => (one.role === role ? [name] : []));
 }
 

@@ -11,7 +11,7 @@ import type { Cloud } from "./cloud.ts";
 import { Bus, type BusOptions } from "./events/bus.ts";
 import { Delivery } from "./events/delivery.ts";
 import { Events } from "./events/events.ts";
-import { Permissions } from "./iam/permissions.ts";
+import { type Asked, Permissions } from "./iam/permissions.ts";
 import { Asynchronous } from "./lambda/asynchronous.ts";
 import { lambdaFront } from "./lambda/front.ts";
 import type { FunctionConfig } from "./lambda/function.ts";
@@ -46,6 +46,8 @@ export interface DeployOptions {
   readonly retryDelaysMs?: readonly number[];
   /** Invocations at a time in the account. */
   readonly concurrency?: number;
+  /** Told of every question to a policy, and its answer. */
+  readonly onAsked?: (asked: Asked) => void;
 }
 
 export interface Deployment {
@@ -117,6 +119,7 @@ function assemble(cloud: Cloud, options: DeployOptions) {
   const lost: string[] = [];
   const onLost = (subject: string, why: string) => void lost.push(`${subject}: ${why}`);
   const permissions = new Permissions();
+  permissions.onAsked = options.onAsked;
   const destinations = new Destinations();
   const topics = new Map<string, Topic>();
   const sqs = new Sqs(() => cloud.endpoint);

@@ -35,6 +35,8 @@ function probeFunction({ name, subnets, securityGroups, groups }: Prober, place:
     role: "ProbeRole",
     memorySize: 128,
     timeout: LIMIT_SECONDS,
+    // It runs all the time and calls nothing: there is nothing to see in its traces.
+    tracing: "PassThrough",
     vpc: { subnetIds: subnets, securityGroupIds: securityGroups },
     package: { patterns: ["dist/package.json", "dist/failover.json", "dist/probe.js", "dist/probe.js.map"] },
     maximumEventAge: 60,

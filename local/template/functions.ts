@@ -133,11 +133,11 @@ function refusals(
     return [`${logicalId}: the role defined for the function cannot be assumed by Lambda`];
   }
   // Source: Lambda developer guide, "Giving Lambda functions access to resources in an Amazon VPC".
-  const create = { action: "ec2:CreateNetworkInterface", resource: "*", keys: {} };
-  if (config.vpc !== undefined && !permissions.ofRole(config.role, create).allowed) {
-    return [
-      `${logicalId}: the provided execution role does not have permissions to call CreateNetworkInterface on EC2`,
-    ];
+  const denied = (config.vpc === undefined ? [] : IN_THE_VPC).find(
+    (name) => !permissions.ofRole(config.role, { action: `ec2:${name}`, resource: "*", keys: {} }).allowed,
+  );
+  if (denied !== undefined) {
+    return [`${logicalId}: the provided execution role does not have permissions to call ${denied} on EC2`];
   }
   const { onFailure, onSuccess, deadLetter } = config.asynchronous;
   const destinations = [onFailure, onSuccess, deadLetter].filter((arn) => arn !== undefined);
@@ -152,6 +152,16 @@ function refusals(
 function sendAction(arn: string): string {
   return SENDING[arn.split(":")[2] ?? ""] ?? "lambda:InvokeFunction";
 }
+
+/** What Lambda does for a function in a VPC, with the function's role. Which of them it asks for when is its own affair. */
+const IN_THE_VPC = [
+  "CreateNetworkInterface",
+  "DescribeNetworkInterfaces",
+  "DescribeSubnets",
+  "DeleteNetworkInterface",
+  "AssignPrivateIpAddresses",
+  "UnassignPrivateIpAddresses",
+];
 
 const SENDING: Readonly<Record<string, string>> = {
   sqs: "sqs:SendMessage",

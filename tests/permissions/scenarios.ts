@@ -23,10 +23,20 @@ const DRILLS = { schedule: { at: "rate(7 days)", groups: ["web"], andBack: true 
  * Two configurations, since what isolating takes hides what moving takes: to modify any interface is to modify the
  * group's own.
  */
+const probes = { subnets: ["subnet-0a1b2c3d4e5f60718"], securityGroups: ["sg-0123456789abcdef0"] };
+const probed = {
+  ...group(WEB),
+  members: [
+    { instance: WEB.a, address: "127.0.1.1" },
+    { instance: WEB.b, address: "127.0.1.2" },
+  ],
+  probe: { tcp: 9, address: "127.0.1.3" },
+};
 export const CONFIGURATIONS = {
-  stops: { groups: { web: group(WEB), db: group(DB, { fence: "stop" }) }, drills: DRILLS },
+  stops: { probes, groups: { web: probed, db: group(DB, { fence: "stop" }) }, drills: DRILLS },
   isolates: {
-    groups: { web: group(WEB), db: group(DB, { fence: { isolate: "sg-0123456789abcdef0" } }) },
+    probes,
+    groups: { web: probed, db: group(DB, { fence: { isolate: "sg-0123456789abcdef0" } }) },
     drills: DRILLS,
   },
 };
@@ -179,6 +189,35 @@ export const SCENARIOS: readonly Scenario[] = [
       await deployment.idle();
       const [events = 0, sweeps = 0] = before;
       expect([ended("onHealthEvent"), ended("sweep")]).toEqual([events + 3, sweeps + 1]);
+    },
+  },
+  {
+    says: "a minute of probes, of which nothing is left but a second",
+    in: "stops",
+    play: async (there) => {
+      const before = endsOf(there, "onHealthEvent").length;
+      await there.start("probe", { seconds: 1 });
+      await until(() => endsOf(there, "onHealthEvent").length > before);
+    },
+  },
+  {
+    says: "a prober's schedule, and the rest of a minute that it did not finish",
+    in: "stops",
+    play: async ({ cloud, deployment }) => {
+      const { bus, lambda } = deployment;
+      const name = `${STACK}-probe`;
+      const functionArn = `${lambda.find(name).arn}:$LATEST`;
+      const begun = () =>
+        cloud.journal.entries.filter(({ kind, subject }) => kind === "invocation" && subject === name).length;
+      const before = begun();
+      const detailType = "Lambda Function Invocation Result - Success";
+      const responsePayload = { until: Date.now() + 60_000, verdicts: {}, doubts: {} };
+      const detail = { requestContext: { functionArn }, responsePayload };
+      bus.emit({ source: "lambda", detailType, detail }, undefined);
+      bus.runSchedule(name);
+      await until(() => begun() === before + 2);
+      // Each would probe for a minute.
+      expect(await lambda.kill(name)).toBe(2);
     },
   },
   {

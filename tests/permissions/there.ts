@@ -39,21 +39,21 @@ export async function raise(packageDir: string, configPath: string, templatePath
   const cloud = await startCloud({ region: "eu-west-1", seed: 7, speed: 300, ec2: { timings } });
   setConfiguredScene(cloud, await loadConfig(configPath));
   const latency = { medianMs: 0, p99Ms: 0 };
-  const options = {
+  const recorded: Recorded[] = [];
+  const refused: string[] = [];
+  let scenario = "deploy";
+  const onAsked = (asked: Asked) => {
+    if (asked.verdict.allowed) recorded.push({ ...asked, scenario });
+    else refused.push(`${asked.bearer}: ${asked.verdict.why}`);
+  };
+  const deployment = await deployStack(cloud, {
     packageDir,
     seed: 7,
     latency,
     retryDelaysMs: [10],
+    onAsked,
     ...(templatePath && { templatePath }),
-  };
-  const deployment = await deployStack(cloud, options);
-  const recorded: Recorded[] = [];
-  const refused: string[] = [];
-  let scenario = "deploy";
-  deployment.permissions.onAsked = (asked) => {
-    if (asked.verdict.allowed) recorded.push({ ...asked, scenario });
-    else refused.push(`${asked.bearer}: ${asked.verdict.why}`);
-  };
+  });
   const there: There = {
     cloud,
     deployment,
