@@ -31,6 +31,7 @@ const WHY: Readonly<Record<string, string>> = {
   SwitchBack: "A drill asks `failover` for the way back",
   InTheVpc: "Lambda's own: it puts the function into the VPC with the function's role",
   ToTheBus: "Lambda's own: a prober's answer leaves as an event",
+  Tell: "What happens to a group, as events on the default bus",
   SetAlarms: "A drill puts an alarm into ALARM",
 };
 
