@@ -68,10 +68,10 @@ export function iamText(): string {
     const statements = (Properties as unknown as Role).Policies.flatMap(
       (one) => one.PolicyDocument.Statement,
     );
-    const rows = statements.map(({ Sid, Action, Resource }) => {
+    const rows = statements.map(({ Sid, Action, Resource, Condition }) => {
       const why = WHY[Sid];
       if (why === undefined) throw new Error(`say in deploy/iam-table.ts why ${id} has the statement ${Sid}`);
-      return `| ${Sid} | ${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")} | ${why} |`;
+      return `| ${Sid} | ${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")}${conditions(Condition)} | ${why} |`;
     });
     return `## ${id}\n\n${functionsOf(id, probers).map(code).join(", ")}\n\n| | actions | on | why |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
@@ -101,6 +101,12 @@ function resources(resource: Statement["Resource"]): string[] {
       .replace(/\balarm-\d+$/, "‹alarm›"),
   );
   return [...new Set(texts)];
+}
+
+/** `, where `key` is `value``. */
+function conditions(condition: Statement["Condition"]): string {
+  const all = Object.entries(condition?.StringEquals ?? {});
+  return all.map(([key, values]) => `, where ${code(key)} is ${values.map(code).join(" or ")}`).join("");
 }
 
 /** The functions of a role: those of serverless.yml, and the probers. */

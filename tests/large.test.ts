@@ -194,7 +194,7 @@ it("uploads each nested template to where the stack looks for it", async () => {
   const urls = Object.values(ofType(template, "AWS::CloudFormation::Stack")).map(
     ({ TemplateURL }) => (TemplateURL as { "Fn::Sub": string })["Fn::Sub"],
   );
-  const bucket = "https://${ServerlessDeploymentBucket}.s3.${AWS::Region}.${AWS::URLSuffix}";
+  const bucket = `https://\${ServerlessDeploymentBucket}.s3.\${AWS::Region}.\${AWS::URLSuffix}`;
   expect(urls.map((url) => url.replace(bucket, "/bucket")).sort()).toEqual([...uploaded.keys()].sort());
   expect([...uploaded.keys()][0]).toMatch(/^\/bucket\/serverless\/eni-failover\/dev\/nested\/alarms-/);
   expect([...uploaded.values()].map((text) => JSON.parse(text)).length).toBe(nested.length);
