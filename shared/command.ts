@@ -26,13 +26,14 @@ const TRIES = 5;
 /**
  * Applies a command to the record, under the version it was read at: whoever writes meanwhile is not undone, and the
  * command is applied anew to what they wrote. A move in hand keeps its claim. Throws `Failure` where the table does not
- * answer or does not take it, or where the record has a newer schema.
+ * answer or does not take it, or where the record has a newer schema. `mayTell`: the role may put events on the bus.
  */
 export async function command(
   group: Group,
   config: Pick<Config, "historyDays">,
   world: World,
   apply: (state: State, now: number) => Commanded,
+  mayTell = false,
 ): Promise<Answered> {
   let away = "";
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
@@ -50,7 +51,7 @@ export async function command(
     const guard = { kind: "version", version: before.version } as const;
     const { written, state } = await writeState(world, group.name, before, done.state, guard);
     if (!written) continue;
-    const delivery = { historyDays: config.historyDays, ours: addedBy(before, done.state), mayTell: false };
+    const delivery = { historyDays: config.historyDays, ours: addedBy(before, done.state), mayTell };
     await deliverOutbox(world, group.name, state, delivery);
     const message = `${done.message}${inHand(state, now)}`;
     world.log("info", message, { group: group.name, changed: done.changed });

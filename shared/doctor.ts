@@ -2,14 +2,13 @@
  * The doctor: finds what would stop a failover before it is needed. It reads what a look reads and more, and asks EC2 by
  * DryRun for every call that a move may need, under the role that moves at night.
  */
-import type { EventBridgeClient } from "@aws-sdk/client-eventbridge";
 import { command } from "./command.ts";
 import type { Config } from "./config.ts";
 import { checkedText, controllerFindings, findingsOf } from "./core/doctor.ts";
 import type { Examined, RulesSeen } from "./core/examined.ts";
 import { type Finding, type FindingChange, findingOf, invoke, unread, worstFirst } from "./core/finding.ts";
 import { withFindings } from "./core/finding-changes.ts";
-import type { Group } from "./core/model.ts";
+import type { Group, State } from "./core/model.ts";
 import { iso } from "./core/words.ts";
 import { readRules, readTable } from "./doctor/controller.ts";
 import { examineGroup } from "./doctor/group.ts";
@@ -20,8 +19,6 @@ import type { World } from "./world.ts";
 export interface Practice {
   readonly config: Config;
   readonly world: World;
-  /** For the rules of the stack. */
-  readonly events: Pick<EventBridgeClient, "send">;
   readonly stack: string;
 }
 
@@ -54,7 +51,7 @@ export async function doctor(groups: readonly Group[], practice: Practice): Prom
 }
 
 /**
- * Looks at one group and keeps what it finds, to answer and tell what has changed since the last time. The controller
+ * Looks at one group and keeps what it finds, to answer what has changed since the last time and to put it on the bus. The controller
  * itself is looked at beside the first group of the configuration, so that its findings are told once. Throws `Failure`
  * where the record can't be written.
  */
@@ -63,11 +60,12 @@ export async function dailyDoctor(group: Group, practice: Practice): Promise<Dai
   const [first] = Object.keys(config.groups);
   const examination = await examine([group], practice, group.name === first);
   let changes: readonly FindingChange[] = [];
-  await command(group, config, world, (state, now) => {
+  const keep = (state: State, now: number) => {
     const kept = withFindings(state, group.name, examination.findings, now);
     changes = kept.changes;
     return { ...kept, changed: kept.changes.length > 0 };
-  });
+  };
+  await command(group, config, world, keep, true);
   for (const { change, finding } of changes) {
     world.log(change === "new" ? "warn" : "info", `${change} finding: ${finding.check}`, { change, finding });
   }
@@ -79,10 +77,10 @@ async function examine(
   practice: Practice,
   controller: boolean,
 ): Promise<Examination> {
-  const { world, events, stack } = practice;
+  const { world, stack } = practice;
   const at = iso(world.clock.now());
   const limitSeconds = Math.ceil((world.deadline - world.clock.now()) / 1000);
-  const rules = await readRules(world, events, stack);
+  const rules = await readRules(world, stack);
   const findings = controller ? await controllerOf(practice, rules, limitSeconds) : [];
   const pace = new Pace(world.clock, DRY_RUNS);
   const examined: Examined[] = [];

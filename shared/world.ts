@@ -114,14 +114,6 @@ export function liveSelf(functionName: string, doctor: string): Self {
   return { ...liveFunction(functionName, 3_000), doctor };
 }
 
-let events: EventBridgeClient | undefined;
-
-/** EventBridge, whose rules only the doctor reads: as the others, it sends once. */
-export function liveEvents(): Pick<EventBridgeClient, "send"> {
-  events ??= new EventBridgeClient({ maxAttempts: 1, requestHandler: connections(5000) });
-  return events;
-}
-
 /** What one invocation brings. */
 export interface Invocation {
   /** How long it may still run. */

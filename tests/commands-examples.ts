@@ -71,7 +71,7 @@ const PLAYS: Readonly<Record<string, Play>> = {
   doctor: async (input, { config }, world) => {
     const request = parseDoctorRequest(input, config);
     const rules = stackRules(config);
-    const practice = { config, world, events: rules.events, stack: STACK };
+    const practice = { config, world: { ...world, eventbridge: rules.events }, stack: STACK };
     return "daily" in request
       ? await dailyDoctor(request.daily, practice)
       : await doctor(request.groups, practice).finally(rules.close);

@@ -4,7 +4,7 @@ import { emptyState } from "../shared/core/record.ts";
 import { startExaminations } from "../shared/daily.ts";
 import { doctor, type Examination } from "../shared/doctor.ts";
 import { parseDoctorRequest } from "../shared/requests/doctor.ts";
-import { Fleet, groupsOf, MINUTE, NO_RULES, SECOND } from "./fleet/fleet.ts";
+import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
 import { stubWorld, T0 } from "./stub-world.ts";
 
 const SWEEPS = 24 * 60;
@@ -86,7 +86,7 @@ it("a fleet by hand takes less than half of EC2's tokens, and names the groups t
   let tookMs = 0;
   const began = fleet.now();
   void fleet.invoke("doctor", async (world) => {
-    answer = await doctor(fleet.groups, { config: fleet.config, world, events: NO_RULES, stack: "fleet" });
+    answer = await doctor(fleet.groups, { config: fleet.config, world, stack: "fleet" });
     tookMs = fleet.now() - began;
   });
   while (answer === undefined && fleet.threw.length === 0) await fleet.pass(SECOND);

@@ -659,6 +659,11 @@ describe("the daily look", () => {
         finding: { change: "gone", ...known },
       },
     ]);
+    const events = clinic.stage.cloud.news.filter(({ type }) => type === "Doctor Finding");
+    expect(events.map(({ detail }) => detail)).toMatchObject([
+      { because: "alarm-actions-disabled", notify: false, finding: { change: "new", ...known, mend } },
+      { because: "alarm-actions-disabled", notify: false, finding: { change: "gone", ...known } },
+    ]);
     clinic.rules.close();
   });
 

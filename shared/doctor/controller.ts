@@ -1,6 +1,6 @@
 /** What the doctor reads of the controller itself: the rules of its stack, and how its table is kept. */
 import { DescribeContinuousBackupsCommand, DescribeTimeToLiveCommand } from "@aws-sdk/client-dynamodb";
-import { type EventBridgeClient, ListRulesCommand, type Rule } from "@aws-sdk/client-eventbridge";
+import { ListRulesCommand, type Rule } from "@aws-sdk/client-eventbridge";
 import type { ControllerExamined, RuleSeen, RulesSeen } from "../core/examined.ts";
 import { ask } from "../observe/ask.ts";
 import { insist } from "../store/call.ts";
@@ -10,17 +10,13 @@ import { readOr } from "./read.ts";
 const PAGES = 20;
 
 /** The rules that the stack has made, by the names that it gives them. Throws only what is our own bug. */
-export async function readRules(
-  world: World,
-  events: Pick<EventBridgeClient, "send">,
-  stack: string,
-): Promise<RulesSeen> {
+export async function readRules(world: World, stack: string): Promise<RulesSeen> {
   return await readOr(async () => {
     const found: RuleSeen[] = [];
     let NextToken: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
       const command = new ListRulesCommand({ NamePrefix: `${stack}-`, Limit: 100, NextToken });
-      const answer = await ask(world, (options) => events.send(command, options));
+      const answer = await ask(world, (options) => world.eventbridge.send(command, options));
       found.push(...(answer.Rules ?? []).filter((rule) => isOf(stack, rule)).map(ruleSeen));
       NextToken = answer.NextToken;
       if (NextToken === undefined || NextToken === "") return found;

@@ -22,8 +22,6 @@ import { group, member } from "../stub-world.ts";
 
 const START = Date.UTC(2026, 0, 15, 12);
 const DOCTOR = "doctor";
-/** An EventBridge without rules. */
-export const NO_RULES = { send: (async () => ({ Rules: [] })) as never };
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 
@@ -191,7 +189,7 @@ export class Fleet {
     this.examined.push(group.name);
     this.scheduler.after(SECOND, () => {
       void this.invoke("doctor", (world) =>
-        dailyDoctor(group, { config: this.config, world, events: NO_RULES, stack: "fleet" }),
+        dailyDoctor(group, { config: this.config, world, stack: "fleet" }),
       );
     });
     return { StatusCode: 202 };
