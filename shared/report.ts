@@ -47,6 +47,8 @@ export interface Report {
   readonly plan?: Plan;
   /** Somebody wants to know, and has not been told yet: true once a change, not at every look that finds the same. */
   readonly notify: boolean;
+  /** So many members could take the group, as far as a look has read that does not move. For the metrics. */
+  readonly standbys?: number;
 }
 
 /** The report of a hold. */
@@ -147,10 +149,10 @@ export class Refused extends Error {
   }
 }
 
-/** What a function answers: the report without what only the log and the notification need. */
-export type Answer = Omit<Report, "notify">;
+/** What a function answers: the report without what only log, metrics and notification need. */
+export type Answer = Omit<Report, "notify" | "standbys">;
 
 export function answerOf(report: Report): Answer {
-  const { notify: _, ...answer } = report;
+  const { notify: _notify, standbys: _standbys, ...answer } = report;
   return answer;
 }
