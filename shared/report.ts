@@ -119,9 +119,8 @@ export function endedReport(
 /** The report of what came of a move: whether the address serves. */
 export function servedReport(
   group: string,
-  { outcome, because, message, move, at, notify }: ServedNews,
+  { outcome, because, message, move, phases, notify }: ServedNews,
 ): Report {
-  const phases = times(move.phases ?? {});
   return {
     group,
     outcome,
@@ -130,7 +129,7 @@ export function servedReport(
     ...(move.from === undefined ? {} : { from: move.from }),
     to: move.to,
     interfaces: {},
-    phases: outcome === "serving" ? { ...phases, serving: new Date(at).toISOString() } : phases,
+    phases: times(phases),
     evidence: [],
     notify,
   };
