@@ -89,6 +89,13 @@ const CASES: Readonly<Record<string, Case>> = {
     holder: ACTIVE,
     asks: "cloudwatch:DescribeAlarms",
   },
+  doctor: {
+    scene: "healthy",
+    input: { group: "web" },
+    answer: { findings: expect.arrayContaining([expect.objectContaining({ check: "table-no-recovery" })]) },
+    holder: ACTIVE,
+    asks: "events:ListRules",
+  },
   onHealthEvent: {
     scene: "impaired",
     input: alarmEvent,
@@ -138,11 +145,11 @@ function confinement(directory: string): string[] {
   ];
 }
 
-async function run(name: string, url: string, input: unknown) {
+async function run(name: string, url: string, input: unknown, configuration = CONFIGURATION) {
   const directory = mkdtempSync(path.join(folder, `${name}-`));
   copyFileSync(path.join(ROOT, "dist", `${name}.js`), path.join(directory, "function.js"));
   writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
-  writeFileSync(path.join(directory, "groups.yml"), CONFIGURATION);
+  writeFileSync(path.join(directory, "groups.yml"), configuration);
   writeFileSync(path.join(directory, "runner.mjs"), RUNNER);
   const env = {
     AWS_ENDPOINT_URL: url,
@@ -152,6 +159,8 @@ async function run(name: string, url: string, input: unknown) {
     FAILOVER_CONFIG: path.join(directory, "groups.yml"),
     FAILOVER_TABLE: TABLE,
     AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
+    AWS_LAMBDA_FUNCTION_NAME: `eni-failover-${name}`,
+    FAILOVER_STACK: "eni-failover",
   };
   const args = [JSON.stringify(input), path.join(ROOT, "local/cloud.ts")];
   const runner = path.join(directory, "runner.mjs");
@@ -166,10 +175,27 @@ async function run(name: string, url: string, input: unknown) {
 }
 
 it("there is a case for every function", () => {
-  expect(FUNCTIONS.filter((name) => CASES[name] === undefined)).toEqual([]);
+  const tested = [...Object.keys(CASES), "probe"];
+  expect(FUNCTIONS.filter((name) => !tested.includes(name))).toEqual([]);
 });
 
+/** The prober asks no AWS service; it asks the members, and here nobody is there. */
+const PROBED = `groups:
+  web:
+    interfaces: [{ eni: ${ENI}, deviceIndex: 1 }]
+    members: [{ instance: ${ACTIVE}, address: 127.0.0.1 }, { instance: ${STANDBY}, address: 127.0.0.2 }]
+    probe: { tcp: 1, address: 127.0.0.3, everySeconds: 1, failAfter: 1, of: 1 }
+probes: { subnets: [subnet-0a1b2c3d4e5f60718], securityGroups: [sg-0123456789abcdef0] }
+`;
+
 describe("away from the repository and the embedded cloud", () => {
+  it("probe answers without any AWS service: who is cut off accuses nobody", async () => {
+    const nobody = "http://127.0.0.1:1";
+    const { outside, answer } = await run("probe", nobody, { seconds: 1 }, PROBED);
+    expect(answer).toMatchObject({ verdicts: { web: { members: { [ACTIVE]: { says: "unknown" } } } } });
+    expect(outside).toBe("ERR_ACCESS_DENIED");
+  });
+
   it.each(Object.entries(CASES))("%s answers rightly, by documented calls alone", async (name, given) => {
     const alarms = {
       [ALARM]: { state: given.scene === "impaired" ? "ALARM" : "OK", instance: ACTIVE },

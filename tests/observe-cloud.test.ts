@@ -45,9 +45,17 @@ it("a look at a healthy group", async () => {
       },
       details: { attachments: expect.arrayContaining([expect.objectContaining({ deviceIndex: 0 })]) },
     });
-    expect(seen.members[instance]?.details?.maxInterfaces).toBeGreaterThan(1);
   }
   expect(seen.members[one]?.details?.attachments).toContainEqual({ deviceIndex: 1, eni: floating });
+});
+
+it("how many interfaces an instance may have is read where the group's could be too many", async () => {
+  const { world } = worldOf(cloud().ec2);
+  const more = ["eni-0aaaaaaaaaaaaaaa1", "eni-0aaaaaaaaaaaaaaa2"].map((eni) => ({ eni, deviceIndexes: [2] }));
+  const large = { ...GROUP, interfaces: [...GROUP.interfaces, ...more] };
+  const seen = await observe(world, large, { details: true });
+  for (const instance of [one, two])
+    expect(seen.members[instance]?.details?.maxInterfaces).toBeGreaterThan(1);
 });
 
 it("an instance that EC2 does not know is not-found, and the others are seen", async () => {

@@ -36,6 +36,11 @@ const TAKES: Readonly<Record<string, readonly string[]>> = {
   DescribeInstanceTypes: [...PAGED, "InstanceType.#"],
   AttachNetworkInterface: ["NetworkInterfaceId", "InstanceId", "DeviceIndex", "NetworkCardIndex"],
   DetachNetworkInterface: ["AttachmentId", "Force"],
+  ModifyNetworkInterfaceAttribute: [
+    "NetworkInterfaceId",
+    "Attachment.AttachmentId",
+    "Attachment.DeleteOnTermination",
+  ],
 };
 
 export class BareEc2 {
@@ -74,6 +79,7 @@ export class BareEc2 {
     if (action === "DescribeInstances") return this.#instances();
     if (action === "DescribeInstanceTypes") return TYPES;
     if (action === "DetachNetworkInterface") return this.#detach(parameters);
+    if (action === "ModifyNetworkInterfaceAttribute") return "<return>true</return>";
     const { NetworkInterfaceId, InstanceId = "", DeviceIndex = "" } = Object.fromEntries(parameters);
     if (NetworkInterfaceId !== ENI || this.#attachment !== undefined) {
       throw new Refusal("InvalidNetworkInterface.InUse", `Interface: ${NetworkInterfaceId} in use.`);
