@@ -25,8 +25,6 @@ export interface Memory {
   readonly examined: Map<string, number>;
   /** When AWS last refused a read as one too many; `-Infinity`: never. */
   throttledAt: number;
-  /** When all groups were last swept. */
-  sweptAt: number | undefined;
   /** Ids of events that the bus has taken: an outbox that could not be cleared is not told again. Oldest first. */
   readonly sent: Set<string>;
 }
@@ -42,7 +40,6 @@ export function emptyMemory(): Memory {
     sent: new Set(),
     examined: new Map(),
     throttledAt: Number.NEGATIVE_INFINITY,
-    sweptAt: undefined,
   };
 }
 

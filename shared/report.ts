@@ -47,8 +47,6 @@ export interface Report {
   readonly plan?: Plan;
   /** Somebody wants to know, and has not been told yet: true once a change, not at every look that finds the same. */
   readonly notify: boolean;
-  /** So many members could take the group, as far as a look has read that does not move. For the metrics. */
-  readonly standbys?: number;
 }
 
 /** The report of a hold. */
@@ -119,8 +117,9 @@ export function endedReport(
 /** The report of what came of a move: whether the address serves. */
 export function servedReport(
   group: string,
-  { outcome, because, message, move, phases, notify }: ServedNews,
+  { outcome, because, message, move, at, notify }: ServedNews,
 ): Report {
+  const phases = times(move.phases ?? {});
   return {
     group,
     outcome,
@@ -129,7 +128,7 @@ export function servedReport(
     ...(move.from === undefined ? {} : { from: move.from }),
     to: move.to,
     interfaces: {},
-    phases: times(phases),
+    phases: outcome === "serving" ? { ...phases, serving: new Date(at).toISOString() } : phases,
     evidence: [],
     notify,
   };
@@ -148,10 +147,10 @@ export class Refused extends Error {
   }
 }
 
-/** What a function answers: the report without what only log, metrics and notification need. */
-export type Answer = Omit<Report, "notify" | "standbys">;
+/** What a function answers: the report without what only the log and the notification need. */
+export type Answer = Omit<Report, "notify">;
 
 export function answerOf(report: Report): Answer {
-  const { notify: _notify, standbys: _standbys, ...answer } = report;
+  const { notify: _, ...answer } = report;
   return answer;
 }

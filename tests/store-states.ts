@@ -170,9 +170,8 @@ const entry = some<Required<HistoryEntry>>(
       { check: text, severity, subject: text, change: fc.constantFrom("new", "gone"), mend: text },
       ["mend"],
     ),
-    late: fc.boolean(),
   },
-  ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding", "late"],
+  ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding"],
 );
 
 const drill = some<Required<Drill>>(

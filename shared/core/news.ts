@@ -125,8 +125,7 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   },
   serving: {
     type: "Move Serving",
-    // Good news is only news after bad.
-    people: ({ late }) => late === true,
+    people: false,
     headline: ({ to }) => `the address answers on ${to}`,
     advice: "Nothing.",
   },

@@ -73,7 +73,10 @@ describe("before any rule: the record", () => {
   });
 
   it("a newer record is told of", () => {
-    expect(decide(situationOf(groupOf(), {}, { schema: 2 }))).toMatchObject({ notify: true });
+    expect(decide(situationOf(groupOf(), {}, { schema: 2 }))).toMatchObject({
+      notify: true,
+      message: expect.stringContaining("(schema 2, this one knows 1): deploy that version"),
+    });
   });
 });
 
@@ -137,6 +140,12 @@ describe("rule 1: interfaces that are not there, or not ours", () => {
       is: "hold unconfirmed",
     },
   ]);
+
+  it("an interface that could not be read is named, with the error", () => {
+    expect(decide(situationOf(groupOf(), { interfaces: { "eni-a": "unread" } })).message).toBe(
+      "Interface eni-a could not be read: Unavailable.",
+    );
+  });
 
   it.each(["missing", "stranger"] as const)("an interface that is %s is told of", (place) => {
     const decision = decide(situationOf(groupOf(), { interfaces: { "eni-a": place } }));
@@ -212,6 +221,13 @@ describe("rule 3: an intent that has begun is finished", () => {
       seen: { interfaces: { "eni-a": "missing", "eni-b": "m2" } },
       state: intent,
       is: "finish → m2",
+    },
+    {
+      name: "one of two is missing, and nothing has left the active: it has not begun",
+      group: two,
+      seen: { interfaces: { "eni-b": "missing" } },
+      state: intent,
+      is: "hold interface-missing",
     },
     {
       name: "the target is no member any more, and the interface is attached to no named instance",

@@ -87,10 +87,7 @@ export class Truth {
     const probed = probe === undefined ? undefined : this.#cloud.state(name)?.probed;
     if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return false;
     const held = this.#members.get(member.instance)?.held === now;
-    const { floating, members } = probed;
-    return [members[member.name], held ? floating : undefined].some(
-      (finding) => finding?.says === "silent" && finding.answeredAt !== undefined,
-    );
+    return probed.members[member.name]?.says === "silent" || (held && probed.floating?.says === "silent");
   }
 
   #alarming(names: readonly string[]): boolean {
