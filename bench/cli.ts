@@ -1,6 +1,7 @@
 /** `npm run bench [-- PART …] [--seeds N] [--base N]`: what we claim of speed and cost, measured. Never a test. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { detectionInWords, measureDetection } from "./detection.ts";
 import { measureOverhead, overheadInWords } from "./overhead.ts";
 
 const { values, positionals } = parseArgs({
@@ -11,6 +12,9 @@ const { values, positionals } = parseArgs({
 const seeds = { from: Number(values.base), count: Number(values.seeds) };
 
 const PARTS: Readonly<Record<string, () => Promise<string>>> = {
+  // In wall time, some 20 s a seed.
+  detection: async () =>
+    detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
   overhead: async () => overheadInWords(await measureOverhead(seeds)),
 };
 

@@ -12,7 +12,8 @@ import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import type { Config } from "./config.ts";
 import { loadConfig, settings } from "./config.ts";
-import { measure } from "./metrics.ts";
+import { Failure } from "./errors.ts";
+import { NAMESPACE, Tally } from "./metrics.ts";
 import type { Report } from "./report.ts";
 import { Refused } from "./report.ts";
 import type { World } from "./world.ts";
@@ -24,6 +25,8 @@ export interface Invocation {
   readonly world: World;
   /** Logs a report as one wide line and counts it. Every report goes through here. */
   readonly tell: (report: Report, trigger: string) => void;
+  /** Counts what the invocation did; written to the log at its end. */
+  readonly tally: Tally;
 }
 
 export type Handler<Answer> = (event: unknown, context: Context) => Promise<Answer>;
@@ -34,7 +37,8 @@ const ABORT_BEFORE_LIMIT_MS = 3_000;
 const CALLS_AT_ONCE = 1_000;
 
 const logger = new Logger({ serviceName: "eni-failover" });
-const metrics = new Metrics({ namespace: "EniFailover", serviceName: "eni-failover" });
+/** Two stages of one account must not be counted together: `service` is the name of the stack. */
+const metrics = new Metrics({ namespace: NAMESPACE, serviceName: settings().stack });
 
 /** Parsed once per cold start; a configuration that is wrong fails every invocation with all its problems. */
 let configuration: Promise<Config> | undefined;
@@ -56,19 +60,44 @@ async function run<Answer>(
   context: Context,
   signal: AbortSignal,
 ): Promise<Answer> {
+  const tally = new Tally();
   configuration ??= loadConfig();
   const config = await configuration;
   const world = liveWorld({
     table: tableName(),
     remainingMs: context.getRemainingTimeInMillis(),
     signal,
-    log: (level, message, fields) => logger[level](message, fields === undefined ? {} : { ...fields }),
+    log: (level, message, fields: LogFields = {}) => {
+      logger[level](message, { ...fields });
+      if (level === "error") tally.add("errors", 1, { kind: fields.kind ?? kindOf(fields.error) });
+    },
   });
   const tell = (report: Report, trigger: string): void => {
-    logger.info(report.message, { report: { ...report, trigger } });
-    measure(metrics, report);
+    // Hundreds of groups are healthy every minute: that is in the metrics.
+    const level = report.because === "healthy" ? "debug" : "info";
+    logger[level](report.message, { report: { ...report, trigger } });
+    tally.report(report);
   };
-  return await work(event, { config, world, tell });
+  try {
+    return await work(event, { config, world, tell, tally });
+  } catch (error) {
+    const said = error instanceof Refused || tally.total("errors") > 0;
+    if (!said) tally.add("errors", 1, { kind: kindOf(error) });
+    throw error;
+  } finally {
+    tally.publish(metrics);
+  }
+}
+
+interface LogFields {
+  readonly kind?: string;
+  readonly error?: unknown;
+}
+
+/** What an error is counted as: what happens next, or else whose it is. */
+function kindOf(error: unknown): string {
+  if (error instanceof Failure) return error.next;
+  return error instanceof Error && error.name === "BadRequest" ? "bad-request" : "bug";
 }
 
 function tableName(): string {

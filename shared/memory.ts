@@ -25,6 +25,8 @@ export interface Memory {
   readonly examined: Map<string, number>;
   /** When AWS last refused a read as one too many; `-Infinity`: never. */
   throttledAt: number;
+  /** When all groups were last swept. */
+  sweptAt: number | undefined;
   /** Ids of events that the bus has taken: an outbox that could not be cleared is not told again. Oldest first. */
   readonly sent: Set<string>;
 }
@@ -40,6 +42,7 @@ export function emptyMemory(): Memory {
     sent: new Set(),
     examined: new Map(),
     throttledAt: Number.NEGATIVE_INFINITY,
+    sweptAt: undefined,
   };
 }
 

@@ -7,6 +7,7 @@
 import { tellHoldAside } from "./aside.ts";
 import { carry } from "./carry.ts";
 import { Claim } from "./claim.ts";
+import { isEligible } from "./core/candidates.ts";
 import { unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
@@ -196,7 +197,8 @@ async function held(situation: Situation, hold: Hold, look: Look, world: World):
   const after = afterHold(situation, hold);
   const written = look.plan !== true && (await remember(group, state, after, look, world));
   const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
-  return heldReport(group.name, { ...hold, notify: hold.notify && news }, observation);
+  const standbys = situation.diagnosis.members.filter(isEligible).length;
+  return { ...heldReport(group.name, { ...hold, notify: hold.notify && news }, observation), standbys };
 }
 
 /** In observe mode the decision is told, once a change, and nothing is claimed. */

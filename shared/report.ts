@@ -47,6 +47,8 @@ export interface Report {
   readonly plan?: Plan;
   /** Somebody wants to know, and has not been told yet: true once a change, not at every look that finds the same. */
   readonly notify: boolean;
+  /** So many members could take the group, as far as a look has read that does not move. For the metrics. */
+  readonly standbys?: number;
 }
 
 /** The report of a hold. */
@@ -117,9 +119,8 @@ export function endedReport(
 /** The report of what came of a move: whether the address serves. */
 export function servedReport(
   group: string,
-  { outcome, because, message, move, at, notify }: ServedNews,
+  { outcome, because, message, move, phases, notify }: ServedNews,
 ): Report {
-  const phases = times(move.phases ?? {});
   return {
     group,
     outcome,
@@ -128,7 +129,7 @@ export function servedReport(
     ...(move.from === undefined ? {} : { from: move.from }),
     to: move.to,
     interfaces: {},
-    phases: outcome === "serving" ? { ...phases, serving: new Date(at).toISOString() } : phases,
+    phases: times(phases),
     evidence: [],
     notify,
   };
@@ -147,10 +148,10 @@ export class Refused extends Error {
   }
 }
 
-/** What a function answers: the report without what only the log and the notification need. */
-export type Answer = Omit<Report, "notify">;
+/** What a function answers: the report without what only log, metrics and notification need. */
+export type Answer = Omit<Report, "notify" | "standbys">;
 
 export function answerOf(report: Report): Answer {
-  const { notify: _, ...answer } = report;
+  const { notify: _notify, standbys: _standbys, ...answer } = report;
   return answer;
 }

@@ -5,7 +5,7 @@
  * nearly always all of them, and nothing is written or changed on the strength of it.
  */
 import { tellHoldsAside } from "./aside.ts";
-import { memberOf } from "./core/candidates.ts";
+import { isEligible, memberOf } from "./core/candidates.ts";
 import { decide, type Situation } from "./core/decide.ts";
 import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
 import type { Decision, Group, Hold, HoldBecause, RecordRead, State } from "./core/model.ts";
@@ -82,9 +82,10 @@ async function reportsOf(holding: readonly Holding[], world: World): Promise<rea
     return { group: group.name, hold, epoch: state.epoch, more: restsOn(situation) };
   });
   const news = await tellHoldsAside(world, asides);
-  return holding.map(({ situation: { group, observation }, hold }) =>
-    heldReport(group.name, { ...hold, notify: news.has(group.name) }, observation),
-  );
+  return holding.map(({ situation: { group, observation, diagnosis }, hold }) => ({
+    ...heldReport(group.name, { ...hold, notify: news.has(group.name) }, observation),
+    standbys: diagnosis.members.filter(isEligible).length,
+  }));
 }
 
 interface Looked {

@@ -170,8 +170,9 @@ const entry = some<Required<HistoryEntry>>(
       { check: text, severity, subject: text, change: fc.constantFrom("new", "gone"), mend: text },
       ["mend"],
     ),
+    late: fc.boolean(),
   },
-  ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding"],
+  ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding", "late"],
 );
 
 const drill = some<Required<Drill>>(

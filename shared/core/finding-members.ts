@@ -45,10 +45,13 @@ function wrongs(examined: Examined, member: MemberDiagnosis): readonly Wrong[] {
 
 const UNWELL: ReadonlySet<Ineligible> = new Set(["dead", "failing", "unknown"]);
 
-/** By reason; those that are absent are no fault, or told as `unread`, or above. */
-const WRONGS: Partial<
-  Record<Ineligible, (member: MemberDiagnosis, examined: Examined) => Wrong | undefined>
+/** By reason, every word of the set. Undefined: no fault, or told as `unread`, or above. */
+const WRONGS: Readonly<
+  Record<Ineligible, ((member: MemberDiagnosis, examined: Examined) => Wrong | undefined) | undefined>
 > = {
+  active: undefined,
+  "not-running": undefined,
+  unread: undefined,
   failing: unwell,
   unknown: unwell,
   dead: unwell,

@@ -125,7 +125,8 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   },
   serving: {
     type: "Move Serving",
-    people: false,
+    // Good news is only news after bad.
+    people: ({ late }) => late === true,
     headline: ({ to }) => `the address answers on ${to}`,
     advice: "Nothing.",
   },

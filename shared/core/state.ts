@@ -21,6 +21,8 @@ export interface Phases {
   /** Isolated, seen stopped, or the forced stop was accepted. */
   readonly fenced?: number;
   readonly settled?: number;
+  /** The address answered on the new active, as its prober saw it. */
+  readonly serving?: number;
 }
 
 /** How a move fences the member that it comes from: its group's policy when it was claimed. */
@@ -177,6 +179,8 @@ export interface HistoryEntry {
   readonly phases?: Phases;
   readonly evidence?: readonly Evidence[];
   readonly finding?: FoundEntry;
+  /** Of `serving`: it was told before that it does not. */
+  readonly late?: boolean;
 }
 
 /** Interface → the instance that holds it, as last seen; null: on nothing, or gone. */

@@ -3,7 +3,7 @@
  * it writes nothing while everybody serves and the record knows it: a quiet minute costs no write.
  */
 import { withEntry } from "./entry.ts";
-import type { MoveBecause, PastMove, Probed, ProbeFinding, State } from "./model.ts";
+import type { MoveBecause, PastMove, Phases, Probed, ProbeFinding, State } from "./model.ts";
 import { isFresh } from "./probed.ts";
 import { ago } from "./words.ts";
 
@@ -21,6 +21,8 @@ export interface ServedNews {
   readonly move: PastMove;
   /** When it began to serve, or when it was given up on. */
   readonly at: number;
+  /** Of the move, with the one when it began to serve. */
+  readonly phases: Phases;
   readonly notify: boolean;
 }
 
@@ -43,7 +45,7 @@ export function hear(state: State, verdict: Probed, now: number): Heard {
   const silent = findings(probed).some(([, { says }]) => says === "silent");
   const served = verify(state, probed.floating, verdict.at);
   if (served === undefined) return { state: heard, look: silent || changed };
-  const { move, outcome, message, because, at } = served;
+  const { move, outcome, message, because, at, phases } = served;
   const told = {
     ...heard,
     probed,
@@ -54,9 +56,12 @@ export function hear(state: State, verdict: Probed, now: number): Heard {
     kind: outcome,
     because,
     message,
+    move: move.id,
     to: move.to,
     ...(move.from === undefined ? {} : { from: move.from }),
     epoch: state.epoch,
+    phases,
+    ...(outcome === "serving" && served.notify ? { late: true } : {}),
   };
   return { state: withEntry(told, `v${state.version}`, entry), look: silent || changed, served };
 }
@@ -113,11 +118,13 @@ function verify(state: State, floating: ProbeFinding | undefined, at: number): S
   if (floating.says === "serving" && (floating.answeredAt ?? 0) > inUse) {
     const since = Math.max(floating.since, inUse);
     const message = `The address answers on ${move.to}, ${ago(since - inUse)} after it came into use there.`;
-    return { outcome: "serving", message, because, move, at: since, notify: before !== undefined };
+    const phases = { ...move.phases, serving: since };
+    return { outcome: "serving", message, because, move, at: since, phases, notify: before !== undefined };
   }
   if (floating.says !== "silent" || before !== undefined || at - inUse < SERVES_WITHIN_MS) return undefined;
   const message =
     `The interface is in use on ${move.to}, but the address has not answered there for ${ago(at - inUse)} ` +
     `(${floating.detail}).`;
-  return { outcome: "moved-not-serving", message, because, move, at, notify: true };
+  const phases = move.phases ?? {};
+  return { outcome: "moved-not-serving", message, because, move, at, phases, notify: true };
 }

@@ -64,6 +64,7 @@ const phases: Shape<Phases> = v.looseObject({
   fenceAsked: maybeNumber,
   fenced: maybeNumber,
   settled: maybeNumber,
+  serving: maybeNumber,
 });
 
 const fence: Shape<MoveFence> = v.looseObject({
@@ -186,6 +187,7 @@ export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   phases: v.exactOptional(phases),
   evidence: v.exactOptional(v.array(evidence)),
   finding: v.exactOptional(foundEntry),
+  late: v.exactOptional(v.boolean()),
 });
 
 /** One shape for each attribute of the state item: an attribute that the model gains is a type error here. */

@@ -1,6 +1,7 @@
 /** What a verdict makes of the record, and when it becomes news that the address serves after a move, or does not. */
 import { describe, expect, it } from "vitest";
 import type { PastMove, Probed, ProbeFinding, State } from "../../shared/core/model.ts";
+import { newsOf } from "../../shared/core/news.ts";
 import { hear } from "../../shared/core/verdict.ts";
 import { intentTo, MINUTE, NOW, pastMove, SECOND, stateOf } from "./scene.ts";
 
@@ -96,7 +97,15 @@ describe("after a move", () => {
     });
     expect(state.served).toEqual({ move: move().id, at: IN_USE + 8 * SECOND, ok: true });
     expect(Object.values(state.outbox)).toMatchObject([
-      { kind: "serving", because: "active-failing", from: "m2", to: "m1", epoch: 4 },
+      {
+        kind: "serving",
+        because: "active-failing",
+        move: move().id,
+        from: "m2",
+        to: "m1",
+        epoch: 4,
+        phases: { inUse: IN_USE, serving: IN_USE + 8 * SECOND },
+      },
     ]);
     expect(hear(state, { ...answers, at: NOW }, NOW).served).toBeUndefined();
   });
@@ -117,8 +126,10 @@ describe("after a move", () => {
   });
 
   it("and is told of again when it serves in the end", () => {
-    const { served } = hear(movedLately({ served: NOT_SERVING }), verdict(), NOW);
+    const { state, served } = hear(movedLately({ served: NOT_SERVING }), verdict(), NOW);
     expect(served).toMatchObject({ outcome: "serving", notify: true });
+    const [told] = Object.entries(state.outbox).map(([key, entry]) => newsOf("nat-a", key, entry));
+    expect(told).toMatchObject({ type: "Move Serving", detail: { notify: true } });
   });
 
   const silent = verdict({ floating: finding("silent") });

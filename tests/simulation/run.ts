@@ -23,6 +23,7 @@ import { atEnd, isSerene } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { drawFaults, NO_FAULTS } from "./faults.ts";
 import { Invocation } from "./invocation.ts";
+import { Probers } from "./probers.ts";
 import type { Scenario } from "./scenario.ts";
 import { drawScenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -80,6 +81,7 @@ class Run {
   readonly #cloud: SimCloud;
   readonly #truth: Truth;
   readonly #checker: Checker;
+  readonly #probers: Probers;
   readonly #doings: Doings;
   readonly #reached = new Reached();
   #faults: Faults;
@@ -106,6 +108,7 @@ class Run {
     });
     this.#truth = new Truth(this.#cloud, groups);
     this.#checker = new Checker(groups, this.#truth);
+    this.#probers = new Probers(this.#cloud, groups, START, this.#scenario.safetyMs);
     this.#doings = new Doings({
       cloud: this.#cloud,
       config: this.#config,
@@ -167,6 +170,7 @@ class Run {
   #tick(): void {
     const now = this.#scheduler.now();
     for (const event of this.#cloud.tick(now)) this.#deliver(event);
+    for (const event of this.#probers.tick(now)) this.#deliver(event);
     this.#checker.tick(now);
   }
 
@@ -220,6 +224,7 @@ class Run {
     this.#faults = NO_FAULTS;
     this.#awayUntil = 0;
     this.#doings.calm();
+    this.#probers.calm();
   }
 
   // ---------------------------------------------------------------- invocations

@@ -37,6 +37,11 @@ const MARKS: Readonly<Record<string, Mark>> = {
   "table away": (event) => event.kind === "fault" && event.what === "table away",
   "moved without the table": (event) =>
     event.kind === "end" && event.outcome === "moved" && event.message.includes("The table did not answer"),
+  "heard of a silence": (event) =>
+    event.kind === "write" &&
+    Object.values(event.after.probed?.members ?? {}).some(({ says }) => says === "silent"),
+  "moved on a verdict": (event) =>
+    event.kind === "end" && event.outcome === "moved" && event.message.includes("probe silent"),
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 
@@ -76,6 +81,8 @@ export const EXPECTED: readonly string[] = [
   "held",
   "failed",
   "planned",
+  "serving",
+  "moved-not-serving",
 ];
 
 /** Follows a run. */

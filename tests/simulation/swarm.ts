@@ -7,6 +7,7 @@ import { between, seeded } from "../../local/random.ts";
 import { mergePolicy } from "../../shared/config/policy.ts";
 import type { FloatingInterface, Group, Member, Policy } from "../../shared/core/model.ts";
 import { QUARANTINE } from "./fences.ts";
+import { mayBeProbed } from "./probers.ts";
 
 const DEFAULT_POLICY: Policy = mergePolicy({}, {});
 
@@ -38,7 +39,7 @@ function drawGroup(random: Random, number: number): Group {
   });
   const alarms = random() < 0.3 ? [`traffic-${number}`] : [];
   const group = { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
-  return { ...group, policy: { ...group.policy, ...drawFence(streamOf(group)) } };
+  return mayBeProbed({ ...group, policy: { ...group.policy, ...drawFence(streamOf(group)) } });
 }
 
 /** Draws for a group that leave the stream of the run as it is, so that seeds without them keep their story. */

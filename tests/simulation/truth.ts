@@ -87,7 +87,10 @@ export class Truth {
     const probed = probe === undefined ? undefined : this.#cloud.state(name)?.probed;
     if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return false;
     const held = this.#members.get(member.instance)?.held === now;
-    return probed.members[member.name]?.says === "silent" || (held && probed.floating?.says === "silent");
+    const { floating, members } = probed;
+    return [members[member.name], held ? floating : undefined].some(
+      (finding) => finding?.says === "silent" && finding.answeredAt !== undefined,
+    );
   }
 
   #alarming(names: readonly string[]): boolean {
