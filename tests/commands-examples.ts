@@ -119,7 +119,8 @@ async function play(stage: Stage, commands: string): Promise<string | undefined>
   return answer;
 }
 
-async function invoke(stage: Stage, name: string, input: string | undefined): Promise<string> {
+/** Invokes a function by its name, with its input as JSON, and answers what it answered, or its error. */
+export async function invoke(stage: Stage, name: string, input: string | undefined): Promise<string> {
   const work = PLAYS[name];
   if (work === undefined) throw new Error(`nobody plays ${name}: give it a line in PLAYS`);
   let answer: unknown;

@@ -9,6 +9,7 @@ import { command } from "../shared/command.ts";
 import { pause } from "../shared/core/commands.ts";
 import { CHECKS, type Check, type Severity } from "../shared/core/finding.ts";
 import type { Group } from "../shared/core/model.ts";
+import { type } from "./doctor-mend.ts";
 import { Clinic, ENI, FIRST, SECOND, told, watchedGroup } from "./doctor-stage.ts";
 import { alarmOf } from "./enumeration/groups.ts";
 import { MINUTE } from "./enumeration/stage.ts";
@@ -504,9 +505,28 @@ const CONTROLLER: readonly Case[] = [
   },
 ];
 
+/** What the command alone mends: the others take a change of the configuration, or something that only its reader knows. */
+const MENDED: ReadonlySet<Check> = new Set<Check>([
+  "interface-with-stranger",
+  "interface-on-nothing",
+  "interface-delete-on-termination",
+  "member-stopped",
+  "member-index-burned",
+  "member-quarantined",
+  "member-isolated",
+  "member-never-held",
+  "alarm-actions-disabled",
+  "alarm-muted",
+  "paused",
+  "budget-spent",
+  "table-no-recovery",
+  "table-no-expiry",
+  "sweep-unscheduled",
+]);
+
 const CASES = [...INTERFACES, ...MEMBERS, ...ALARMS, ...PERMISSIONS, ...RECORD, ...CONTROLLER];
 
-describe("a misconfiguration is found, and nothing beside it:", () => {
+describe("a misconfiguration is found, nothing beside it, and the command mends it:", () => {
   it.each(CASES)("$check ($subject)", async ({ check, severity, subject, mend, group, seed, unproven }) => {
     const clinic = await Clinic.of(group, unproven !== true);
     await seed(clinic);
@@ -516,6 +536,13 @@ describe("a misconfiguration is found, and nothing beside it:", () => {
     expect(findings[0]?.mend).toContain(mend);
     expect(findings[0]?.means).toMatch(/^[A-Z\w].*\.$/);
     expect(findings[0]?.means).not.toContain("undefined");
+    if (MENDED.has(check)) {
+      await type(clinic, findings[0]?.mend ?? "");
+      await clinic.stage.pass(10 * MINUTE);
+      // What was taken off a stranger is attached by the next look.
+      if (check === "interface-with-stranger") await clinic.stage.sweepOnce();
+      expect(told((await clinic.look()).findings)).toEqual([]);
+    }
     clinic.rules.close();
   });
 

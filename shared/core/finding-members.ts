@@ -84,7 +84,18 @@ function unwell(
 ): Wrong | undefined {
   if (situation.observation.members[member]?.instance.read === "failed") return undefined;
   const means = `${member} is ${health} (${because(evidence, health)}): no move chooses it while that is so.`;
-  return { check: "member-unwell", means, mend: `aws ec2 reboot-instances --instance-ids ${instance}` };
+  const failing = evidence.find(({ says }) => says === "failing")?.source ?? "";
+  return { check: "member-unwell", means, mend: treatment(failing, instance, situation.group.name) };
+}
+
+/** A failing host is left by a stop and start, a failing guest is rebooted; what an alarm tells of, and `unknown`, is looked into. */
+function treatment(failing: string, instance: string, group: string): string {
+  if (failing === "system-check") return restart(instance);
+  if (failing.endsWith("-check")) return `aws ec2 reboot-instances --instance-ids ${instance}`;
+  const [, alarm] = failing.split(/^alarm:/);
+  return alarm === undefined
+    ? invoke("status", { group })
+    : `aws cloudwatch describe-alarms --alarm-names ${alarm}`;
 }
 
 function elsewhere({ member, instance }: MemberDiagnosis, { situation }: Examined): Wrong | undefined {

@@ -2,7 +2,18 @@
 import { describe, expect, it } from "vitest";
 import { controllerFindings, findingsOf } from "../../shared/core/doctor.ts";
 import type { ControllerExamined, Examined } from "../../shared/core/examined.ts";
-import { alarm, details, groupOf, HOUR, MINUTE, NOW, pastMove, running, situationOf } from "./scene.ts";
+import {
+  alarm,
+  details,
+  groupOf,
+  HOUR,
+  impaired,
+  MINUTE,
+  NOW,
+  pastMove,
+  running,
+  situationOf,
+} from "./scene.ts";
 
 type Found = readonly { readonly check: string; readonly severity: string; readonly mend: string }[];
 const inShort = (findings: Found) => findings.map(({ check, severity }) => `${severity} ${check}`);
@@ -39,6 +50,7 @@ type SceneOf = [
 
 const traffic = (change: Parameters<typeof alarm>[1]) =>
   scene({ alarms: ["no-traffic"] }, { alarms: [alarm("no-traffic", { state: "OK", ...change })] });
+const checked = (check: "system" | "instance") => running({ checks: { [check]: impaired(5 * MINUTE) } });
 const pausedUntil = (until?: number) =>
   scene({}, {}, { pause: { by: "anna", since: NOW - HOUR, ...(until === undefined ? {} : { until }) } });
 const stopDenied = (fenceFirst: boolean): Partial<Examined> => ({
@@ -146,6 +158,35 @@ describe("of a group", () => {
     },
   ])("$name: $finds", ({ given, finds }) => {
     expect(inShort(findingsOf(examined(given)))).toEqual(finds);
+  });
+
+  it.each([
+    {
+      how: "its host fails",
+      seen: { m2: checked("system") },
+      mend: /^aws ec2 stop-instances .* && aws ec2 start-instances/,
+    },
+    {
+      how: "its guest fails",
+      seen: { m2: checked("instance") },
+      mend: /^aws ec2 reboot-instances --instance-ids i-m2$/,
+    },
+    { how: "it has just started", seen: { m2: "unknown" as const }, mend: /^npx sls invoke -f status/ },
+  ])("a standby that is unwell because $how", ({ seen, mend }) => {
+    const findings = findingsOf(examined(scene({}, { members: seen })));
+    expect(inShort(findings)).toEqual(["error member-unwell"]);
+    expect(findings[0]?.mend).toMatch(mend);
+  });
+
+  it("a standby that an alarm of its own speaks against", () => {
+    const group = groupOf();
+    const members = group.members.map((one) => (one.name === "m2" ? { ...one, alarms: ["m2-full"] } : one));
+    const rules = RULES.map((rule) => ({ ...rule, pattern: rule.pattern.replace("no-traffic", "m2-full") }));
+    const state = { moves: [pastMove(HOUR)] };
+    const situation = situationOf({ ...group, members }, { alarms: [alarm("m2-full")] }, state);
+    expect(findingsOf(examined({ situation, rules }))).toMatchObject([
+      { check: "member-unwell", mend: "aws cloudwatch describe-alarms --alarm-names m2-full" },
+    ]);
   });
 
   it("an alarm of the stack comes back with a deploy, one of the user's own has to be made", () => {
