@@ -32,7 +32,7 @@ export function openDrill({ drill }: Pick<State, "drill">, now: number): Drill |
 /** Writes down that a drill begins, just before its alarm is set. */
 export function beginDrill(state: State, asked: Omit<Drill, "since" | "until" | "end">, now: number): State {
   const drill = { ...asked, since: now, until: now + DRILL_LASTS_MS };
-  const message = `A drill begins: alarm ${drill.alarm} is set to ALARM until ${clock(drill.until)} at the latest.`;
+  const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until)}.`;
   return withDrillEntry({ ...state, drill }, `v${state.version}`, { at: drill.since, message });
 }
 
@@ -80,13 +80,10 @@ export function withoutDrill(
 export function endDrill(state: State, end: DrillEnd, sequence: string): State {
   const { drill } = state;
   if (drill === undefined || drill.end !== undefined) return state;
-  const { at, message, to, phases } = end;
-  const entry = { at, message: `The drill has ended (${end.outcome}): ${message}` };
-  return withDrillEntry({ ...state, drill: { ...drill, end } }, sequence, {
-    ...entry,
-    ...(to === undefined ? {} : { to }),
-    ...(phases === undefined ? {} : { phases }),
-  });
+  const { at, to } = end;
+  const message = `The drill has ended (${end.outcome}): ${end.message}`;
+  const entry = { at, message, ...(to === undefined ? {} : { to }) };
+  return withDrillEntry({ ...state, drill: { ...drill, end } }, sequence, entry);
 }
 
 /** Ends the drill with the move that has settled: its own, or another that came first. */
@@ -127,7 +124,7 @@ export function lapseDrill(state: State, now: number): State {
 function withDrillEntry(
   state: State,
   sequence: string,
-  entry: { readonly at: number; readonly message: string; readonly to?: string; readonly phases?: Phases },
+  entry: { readonly at: number; readonly message: string; readonly to?: string },
 ): State {
   const { drill, epoch } = state;
   if (drill === undefined) return state;
