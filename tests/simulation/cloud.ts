@@ -63,6 +63,8 @@ export class SimCloud {
   readonly #options: CloudOptions;
   /** Attachment id → group, of every attachment that was ever seen. */
   readonly #attachments = new Map<string, string>();
+  /** Alarms that a drill has set; they stay so until they are seen in another state. */
+  readonly #drilled = new Set<string>();
   #events = 0;
 
   constructor(options: CloudOptions) {
@@ -140,6 +142,14 @@ export class SimCloud {
       now,
     );
     this.report(AlarmName, 0, now);
+  }
+
+  /** In ALARM by a drill, and not because anything failed. */
+  isDrilled(alarm: string): boolean {
+    if (!this.#drilled.has(alarm)) return false;
+    if (this.cloudwatch.stateTruth(alarm) === "ALARM") return true;
+    this.#drilled.delete(alarm);
+    return false;
   }
 
   /** The user's own metric behind a custom alarm: 0 is well. */
@@ -223,6 +233,8 @@ export class SimCloud {
     if (service === "eventbridge") return this.#take(command.input as PutEventsCommandInput);
     const operation = command.constructor.name.replace(/Command$/, "");
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
+    if (operation === "SetAlarmState")
+      this.#drilled.add(String((command.input as { AlarmName?: string }).AlarmName));
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
     if (!changes) return model.call(operation, command.input, now);
     const held = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);

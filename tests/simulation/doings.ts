@@ -6,6 +6,8 @@ import type { Config } from "../../shared/config.ts";
 import type { Commanded } from "../../shared/core/commands.ts";
 import { acknowledge, pause, resume } from "../../shared/core/commands.ts";
 import type { Group, State } from "../../shared/core/model.ts";
+import type { Back, SwitchBack } from "../../shared/drill/back.ts";
+import { drill } from "../../shared/drill.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import { release } from "../../shared/release.ts";
 import type { Report } from "../../shared/report.ts";
@@ -66,6 +68,7 @@ export class Doings {
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
     else if (mishap.kind === "release") this.#release(mishap);
+    else if (mishap.kind === "drill") this.#drill(mishap);
     else if (mishap.kind === "pause") this.#pause(mishap);
     else this.#resume(mishap.group);
   }
@@ -115,6 +118,35 @@ export class Doings {
     this.#parts.invoke("release", async (world) => {
       await release(asked, this.#parts.config, world).catch((error: unknown) => {
         if (!(error instanceof Refused)) throw error;
+      });
+    });
+  }
+
+  #drill({ group: name, andBack, alarm }: Of<"drill">): void {
+    const { config, invoke } = this.#parts;
+    const group = this.#group(name);
+    const asked = { group, by: "operator", plan: false, andBack, ...(alarm === undefined ? {} : { alarm }) };
+    invoke("drill", async (world, tell) => {
+      const tools = { back: (input: SwitchBack) => this.#switchBack(group, input), tell };
+      await drill(asked, config, world, tools).catch((error: unknown) => {
+        if (!(error instanceof Refused)) throw error;
+      });
+    });
+  }
+
+  /** An invocation that is killed never answers. */
+  #switchBack(group: Group, { to, by, reason }: SwitchBack): Promise<Back> {
+    const { config, invoke } = this.#parts;
+    const request = { to, by, reason, force: false };
+    return new Promise((resolve, reject) => {
+      invoke("failover", async (world, tell) => {
+        const look = { trigger: "operator", request, historyDays: config.historyDays };
+        const report = await reconcile(group, look, world).catch((error: unknown) => {
+          reject(error);
+          throw error;
+        });
+        tell(report);
+        resolve({ ...report });
       });
     });
   }
@@ -173,6 +205,8 @@ export class Doings {
   /** What has broken stays broken, but EC2 does as it is told, and nobody gives orders any more. */
   calm(): void {
     this.#traps.length = 0;
+    const { cloud, scheduler } = this.#parts;
+    const now = scheduler.now();
     for (const group of Object.values(this.#parts.config.groups)) {
       for (const { eni } of group.interfaces) this.break({ kind: "unstick-detach", interface: eni });
       for (const { instance } of group.members) {
@@ -180,6 +214,10 @@ export class Doings {
         this.break({ kind: "refuse-attach", instance, code: "None", times: 0 });
       }
       this.#resume(group.name);
+      // An alarm that a drill has set, and that ignores what it does not hear, hears that all is well.
+      for (const alarm of [...group.alarms, ...group.members.flatMap((member) => member.alarms)]) {
+        if (cloud.isDrilled(alarm)) cloud.report(alarm, 0, now);
+      }
     }
   }
 

@@ -75,6 +75,8 @@ function ofRecord(group: Group, state: State | undefined, now: number): string[]
     pending.push(`a lease is held by ${state.lease.holder}`);
   if (state.intent !== undefined)
     pending.push(`an intent to ${state.intent.to} is left (${state.intent.because})`);
+  if (state.drill !== undefined && state.drill.end === undefined)
+    pending.push(`the drill of ${new Date(state.drill.since).toISOString()} has no end`);
   if (group.policy.mode === "observe" && state.epoch > 0) pending.push("a group in observe mode was claimed");
   return pending;
 }

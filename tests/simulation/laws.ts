@@ -86,6 +86,16 @@ const budgetHolds: OnClaim = ({ intent }, { at, before }, { group, spent }) => {
 
 const goesElsewhere: OnClaim = ({ intent }) => intent.from !== intent.to;
 
+/** It was begun and has not ended, nobody has paused since, and it takes the group off whom it names. */
+const drillsAreAsked: OnClaim = ({ intent }, { before, at }) => {
+  if (intent.drill === undefined) return intent.because !== "drill";
+  const drill = before?.drill;
+  const pause = before?.pause;
+  const on = pause !== undefined && (pause.until === undefined || pause.until > at + SKEW_MS);
+  const open = drill?.id === intent.drill && drill.end === undefined && at < drill.until + SKEW_MS;
+  return open && drill.from === intent.from && !intent.force && !intent.budgeted && !on;
+};
+
 export const ON_CLAIM: Readonly<Record<string, OnClaim>> = {
   "no automatic move begins while paused": pausedNeverMoves,
   "no move off a member without fresh evidence against it": evidenceIsFresh,
@@ -96,6 +106,7 @@ export const ON_CLAIM: Readonly<Record<string, OnClaim>> = {
   "a group in observe mode is never claimed": observedIsNotClaimed,
   "no more moves off a failing active, and failbacks, than the budget": budgetHolds,
   "a move goes from one member to another": goesElsewhere,
+  "a drill moves what it was begun for, and nothing while paused": drillsAreAsked,
 };
 
 const versionCounts: OnWrite = ({ before, after }) => after.version === (before?.version ?? 0) + 1;
@@ -135,6 +146,14 @@ const movesAreTold: OnWrite = ({ before, after }) => {
   return Object.keys(after.outbox).some((key) => before?.outbox[key] === undefined);
 };
 
+const drillsEndOnce: OnWrite = ({ before, after }) => {
+  const [old, drill] = [before?.drill, after.drill];
+  if (old === undefined || drill === undefined || old.id === drill.id) {
+    return old?.end === undefined || drill?.end?.at === old.end.at;
+  }
+  return old.end !== undefined || old.until <= drill.since + SKEW_MS;
+};
+
 export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
   "the version grows by one": versionCounts,
   "an epoch is claimed once, and epochs only grow": epochsGrow,
@@ -142,6 +161,7 @@ export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
   "no write by a holder that lost its claim": lostHoldersAreSilent,
   "an intent changes hands as it is": onlyBegunAreResumed,
   "no move without a history item": movesAreTold,
+  "a drill has one end, and the next begins after it": drillsEndOnce,
 };
 
 const observedIsNotTouched: OnCall = (_, __, { group }) => group.policy.mode === "act";
@@ -199,7 +219,8 @@ const oneFailureOneMove: OnCall = (call, mine, { group, truth, detaches, leftIn 
 
 const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
   if (!isAcceptedDetach(call) || call.input.Force !== true || call.holder === undefined) return true;
-  if (mine?.intent.force === true || group.policy.detach === "force") return true;
+  const forces = group.policy.detach === "force" && mine?.intent.drill === undefined;
+  if (mine?.intent.force === true || forces) return true;
   // Attaching for a minute and more: it is in use nowhere, and nobody loses it.
   if (call.was === "attaching") return true;
   const holder = group.members.find((member) => member.instance === call.holder)?.name ?? "";

@@ -21,6 +21,12 @@ export type Mishap =
       readonly budget: boolean;
     }
   | { readonly kind: "release"; readonly group: string; readonly member: string; readonly force: boolean }
+  | {
+      readonly kind: "drill";
+      readonly group: string;
+      readonly alarm?: string;
+      readonly andBack: boolean;
+    }
   /** Somebody takes an interface off its holder in the console, and puts it on an instance: a member, or a stranger. */
   | { readonly kind: "hand-move"; readonly group: string; readonly eni: string; readonly to: string }
   /** The stranger gives back what it holds: the interface is then on nothing. */
@@ -75,7 +81,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   if (random() < 0.2) mishaps.push(...drawOperator(random, group, safetyMs));
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
   if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
-  mishaps.push(...drawReleases(group, safetyMs));
+  mishaps.push(...drawReleases(group, safetyMs), ...drawDrills(group, safetyMs));
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
@@ -219,6 +225,18 @@ function drawReleases(group: Group, safetyMs: number): Timed[] {
     const member = (random() < 0.6 ? firstOf(group) : pick(random, group.members)).name;
     const mishap = { kind: "release" as const, group: group.name, member, force: random() < 0.4 };
     return { after: Math.round((0.2 + 0.8 * random()) * safetyMs), mishap };
+  });
+}
+
+/** Drills, most of them on a day on which something fails too. */
+function drawDrills(group: Group, safetyMs: number): Timed[] {
+  const random = streamOf({ drills: group, safetyMs });
+  if (random() < 0.7) return [];
+  return Array.from({ length: between(random, 1, 2) }, () => {
+    const alarms = [...group.alarms, ...firstOf(group).alarms];
+    const named = random() < 0.3 && alarms.length > 0 ? { alarm: pick(random, alarms) } : {};
+    const mishap = { kind: "drill" as const, group: group.name, andBack: random() < 0.4, ...named };
+    return { after: Math.round((0.05 + 0.9 * random()) * safetyMs), mishap };
   });
 }
 

@@ -29,6 +29,9 @@ const MARKS: Readonly<Record<string, Mark>> = {
     Object.keys(event.before?.isolated ?? {}).length > Object.keys(event.after.isolated).length,
   "stopped as a fence": (event) =>
     event.kind === "call" && event.operation === "StopInstances" && event.error === undefined,
+  "a drill held": (event) => drillEnded(event, "held"),
+  "a drill lapsed": (event) => drillEnded(event, "failed"),
+  "a drill overtaken": (event) => drillEnded(event, "superseded"),
   "an invocation threw": (event) => event.kind === "threw",
   "killed before a call": (event) => event.kind === "fault" && event.what === "killed before",
   "killed after a call": (event) => event.kind === "fault" && event.what === "killed after",
@@ -51,6 +54,7 @@ const REASONS: readonly Because[] = [
   "active-failing",
   "active-leaving",
   "operator",
+  "drill",
   "failback",
   "repair",
   "unite",
@@ -99,6 +103,10 @@ export class Reached {
       if (!this.marks.has(name) && holds(event, this.#killed)) this.marks.add(name);
     }
   }
+}
+
+function drillEnded(event: TraceEvent, outcome: string): boolean {
+  return event.kind === "write" && event.after.drill?.end?.outcome === outcome;
 }
 
 function isRolledBack(intent: { to: string; from?: string } | undefined): boolean {

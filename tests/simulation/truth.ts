@@ -94,7 +94,9 @@ export class Truth {
   }
 
   #alarming(names: readonly string[]): boolean {
-    return names.some((name) => this.#cloud.cloudwatch.stateTruth(name) === "ALARM");
+    return names.some(
+      (name) => !this.#cloud.isDrilled(name) && this.#cloud.cloudwatch.stateTruth(name) === "ALARM",
+    );
   }
 
   /** Anybody can see that it fails: its state, its own alarms. */
