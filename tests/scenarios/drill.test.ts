@@ -295,6 +295,34 @@ describe("a drill is refused, and nothing is set,", () => {
       { alarm: STATUS },
     ],
     [
+      "by a composite alarm, which CloudWatch may not take back",
+      /drill-refused.*"all" is a composite alarm.*use one that it is made of/,
+      (stage) => {
+        Object.assign(stage.group, { alarms: ["all"] });
+        const input = { AlarmName: "all", AlarmRule: `ALARM("${STATUS}")` };
+        stage.cloud.cloudwatch.call("PutCompositeAlarm", input, stage.now());
+      },
+      { alarm: "all" },
+    ],
+    [
+      "by an alarm without data",
+      /drill-refused.*"app-.*has no data/,
+      (stage) => {
+        const input = { AlarmName: alarmOf(FIRST), StateValue: "INSUFFICIENT_DATA", StateReason: "none" };
+        stage.cloud.cloudwatch.call("SetAlarmState", input, stage.now());
+      },
+      { alarm: alarmOf(FIRST) },
+    ],
+    [
+      "while paused",
+      /held \(paused\)\. Paused by ben until resumed/,
+      (stage) => {
+        stage.invoke("pause", async (world) => {
+          await command(stage.group, stage.config, world, (state, now) => pause(state, { by: "ben" }, now));
+        });
+      },
+    ],
+    [
       "by an alarm that is muted",
       /drill-refused.*is muted/,
       (stage) => {

@@ -116,6 +116,7 @@ export class Invocation {
     const { scheduler, execute } = this.#parts;
     const operation = command.constructor.name.replace(/Command$/, "");
     this.calls += 1;
+    const sent = scheduler.now();
     const crash = this.#crashAt?.call === this.calls ? this.#crashAt : undefined;
     return new Promise((resolve, reject) => {
       if (crash?.after === false || this.#hits("kill")) return this.die(`killed before`, operation);
@@ -143,8 +144,12 @@ export class Invocation {
           this.#fault("answer lost", operation);
           return this.#later(TIMEOUT_MS[service], reject, timeout());
         }
-        if ("error" in answer) this.#later(back(), reject, answer.error);
-        else this.#later(back(), resolve, answer.value);
+        const wait = back();
+        // Who asked has given it up by then: to them the table did not answer.
+        if (service === "dynamodb" && scheduler.now() + wait - sent > TIMEOUT_MS.dynamodb)
+          this.#fault("answer late", operation);
+        if ("error" in answer) this.#later(wait, reject, answer.error);
+        else this.#later(wait, resolve, answer.value);
       });
     });
   }
