@@ -8,6 +8,7 @@ import {
   parseReleaseRequest,
   parseResumeRequest,
 } from "../shared/requests/commands.ts";
+import { parseDrillRequest } from "../shared/requests/drill.ts";
 import { parseFailoverRequest, parseStatusRequest, parseSweepRequest } from "../shared/requests.ts";
 import { ENI, FIRST, OTHER_ENI, parsed, SECOND } from "./config-fixture.ts";
 
@@ -201,6 +202,36 @@ describe("release", () => {
     [{ group: "nat-a", member: SECOND, budget: true }, 'unknown key "budget"'],
   ])("refuses %j", (input, expected) => {
     expect(refusal(() => release(input)).message).toContain(expected);
+  });
+});
+
+describe("drill", () => {
+  const refused = (input: unknown) => refusal(() => parseDrillRequest(input, CONFIG)).message;
+
+  it("needs a group; the alarm, the way back and whether to do it are the caller's to say", () => {
+    expect(parseDrillRequest({ group: "nat-a" }, CONFIG)).toMatchObject({
+      by: "operator",
+      andBack: false,
+      plan: false,
+    });
+    const asked = { group: "nat-a", alarm: "x", andBack: true, plan: true, by: "anna", reason: "quarterly" };
+    expect(parseDrillRequest(asked, CONFIG)).toEqual({ ...asked, group: CONFIG.groups["nat-a"] });
+  });
+
+  it("refuses what no drill takes: it is never forced, and says where it goes by itself", () => {
+    expect(refused({ group: "nat-a", force: true, to: "i-1" })).toMatch(/force: unknown key.*to: /s);
+    expect(refused({})).toContain("group: is missing");
+  });
+
+  it("is of all that the schedule names, where its event comes", () => {
+    const schedule = { at: "rate(7 days)", groups: ["nat-a"], andBack: true };
+    const scheduled = { ...CONFIG, drills: { blocked: [], schedule } };
+    expect(parseDrillRequest(SCHEDULED, scheduled)).toEqual([
+      { group: CONFIG.groups["nat-a"], by: "schedule", andBack: true, plan: false },
+    ]);
+    expect(refused(SCHEDULED)).toContain(
+      "has no schedule for drills — write drills.schedule, or name a group",
+    );
   });
 });
 

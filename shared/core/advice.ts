@@ -48,5 +48,7 @@ export const ADVICE: Readonly<Record<HistoryEntry["because"], string>> = {
 export const UNDER_WAY = "Wait: the end of the move is told too.";
 export const OBSERVING = "Nothing was moved. If it should have been, move it yourself, or set mode: act.";
 export const GIVEN_UP = "Nothing: no interface was touched.";
+export const DRILL_FAILED =
+  "Nobody is down. Mend what the message names before something fails, and drill again.";
 export const NOT_SERVING =
   "Act now: look at the guest of the member that has the group. Is the interface up, and the service on it?";

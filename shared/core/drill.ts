@@ -82,7 +82,8 @@ export function endDrill(state: State, end: DrillEnd, sequence: string): State {
   if (drill === undefined || drill.end !== undefined) return state;
   const { at, to } = end;
   const message = `The drill has ended (${end.outcome}): ${end.message}`;
-  const entry = { at, message, ...(to === undefined ? {} : { to }) };
+  const kind = end.outcome === "failed" ? "failed-drill" : "drill";
+  const entry = { kind, at, message, ...(to === undefined ? {} : { to }) } as const;
   return withDrillEntry({ ...state, drill: { ...drill, end } }, sequence, entry);
 }
 
@@ -124,7 +125,12 @@ export function lapseDrill(state: State, now: number): State {
 function withDrillEntry(
   state: State,
   sequence: string,
-  entry: { readonly at: number; readonly message: string; readonly to?: string },
+  entry: {
+    readonly at: number;
+    readonly message: string;
+    readonly to?: string;
+    readonly kind?: "failed-drill" | "drill";
+  },
 ): State {
   const { drill, epoch } = state;
   if (drill === undefined) return state;

@@ -2,7 +2,7 @@
  * What is told outside of a move, a refusal or a finding: the event on the bus, out of the history entry that it goes
  * with. So an event can't be lost apart from its entry, and says the same however often it is sent.
  */
-import { ADVICE, GIVEN_UP, NOT_SERVING, OBSERVING, UNDER_WAY } from "./advice.ts";
+import { ADVICE, DRILL_FAILED, GIVEN_UP, NOT_SERVING, OBSERVING, UNDER_WAY } from "./advice.ts";
 import type { FoundEntry } from "./finding.ts";
 import type { HistoryEntry, Phases, Whereabouts } from "./model.ts";
 import { inWords, iso, times } from "./words.ts";
@@ -23,6 +23,7 @@ export type DetailType =
   | "Move Found"
   | "Move Serving"
   | "Move Not Serving"
+  | "Drill Failed"
   | "Doctor Finding";
 
 /** What an event says. The texts have no character that an input transformer would have to escape. */
@@ -135,6 +136,12 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
     people: true,
     headline: ({ to }) => `moved to ${to}, but the address DOES NOT ANSWER there`,
     advice: NOT_SERVING,
+  },
+  "failed-drill": {
+    type: "Drill Failed",
+    people: true,
+    headline: ({ from }) => `the drill FAILED: a failure of ${from} might go unseen, or not be survived`,
+    advice: DRILL_FAILED,
   },
   finding: {
     type: "Doctor Finding",

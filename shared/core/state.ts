@@ -164,6 +164,7 @@ export interface HistoryEntry {
     | "moved-not-serving"
     | "command"
     | "drill"
+    | "failed-drill"
     /** The doctor's daily look found something new, or something gone. */
     | "finding";
   readonly because: Because | "found-moved" | "doctor";

@@ -7,6 +7,7 @@ import { beginDrill, drillIn, drillReason, lapseDrill } from "../../shared/core/
 import { afterHold } from "../../shared/core/holding.ts";
 import { cooldownUntil } from "../../shared/core/limits.ts";
 import type { Drill, Health, Hold, Intent, State } from "../../shared/core/model.ts";
+import { newsOf } from "../../shared/core/news.ts";
 import { claim, intentOf, settle } from "../../shared/core/record.ts";
 import { mayForce } from "../../shared/core/steps.ts";
 import {
@@ -197,6 +198,23 @@ describe("the end of a drill", () => {
     expect(lapseDrill(inHand, DRILL.until)).toBe(inHand);
     const early = stateOf({ drill: DRILL });
     expect(lapseDrill(early, DRILL.until - 1)).toBe(early);
+  });
+
+  it("is told to people where it has failed, and to nobody else where it has not", () => {
+    const news = ({ outbox }: State) =>
+      Object.entries(outbox).map(([key, entry]) => newsOf("nat-a", key, entry));
+    const [failed] = news(lapseDrill(stateOf({ drill: DRILL }), DRILL.until));
+    expect(failed).toMatchObject({
+      type: "Drill Failed",
+      detail: {
+        notify: true,
+        headline: "nat-a: the drill FAILED: a failure of m1 might go unseen, or not be survived",
+        message: expect.stringContaining("missing link"),
+        by: "anna",
+      },
+    });
+    const situation = heard({ pause: { by: "ben", since: NOW - HOUR } });
+    expect(news(afterHold(situation, holdOf(situation)))).toEqual([undefined]);
   });
 
   it("comes once", () => {

@@ -207,7 +207,7 @@ describe("a drill that does not come to its move", () => {
     const { error } = await drilled(stage);
     expect(error?.message).toMatch(/set-alarm failed, AccessDenied/);
     expect(end(stage)).toMatchObject({ outcome: "failed", because: "operator-needed" });
-    expect(kinds(stage)).toEqual(["drill", "drill"]);
+    expect(kinds(stage)).toEqual(["drill", "failed-drill"]);
   });
 });
 
