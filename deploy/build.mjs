@@ -10,6 +10,7 @@ import { createRequire } from "node:module";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
 import { slimSchemas } from "./slim-schemas.mjs";
 
@@ -92,6 +93,8 @@ export async function build(source, only) {
   return made;
 }
 
+const kilobytes = ({ length }) => String(Math.round(length / 1000)).padStart(4);
+
 async function main() {
   const { values } = parseArgs({
     options: {
@@ -109,8 +112,11 @@ async function main() {
   });
   const names = await build(source);
   if (values.quiet) return;
-  const functions = names.filter((name) => name.endsWith(".js"));
-  console.log(`dist/: ${functions.join(", ")} with ${file} (${Math.round(performance.now() - started)} ms)`);
+  console.log(`dist/ with ${file} (${Math.round(performance.now() - started)} ms), KB and compressed:`);
+  for (const name of names.filter((one) => one.endsWith(".js"))) {
+    const bundle = await readFile(path.join(dist, name));
+    console.log(`  ${name.padEnd(18)} ${kilobytes(bundle)} ${kilobytes(gzipSync(bundle))}`);
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

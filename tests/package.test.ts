@@ -8,9 +8,10 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
 import cloudformation from "@aws/cloudformation-validate";
-import { strFromU8, unzipSync } from "fflate";
+import { gzipSync, strFromU8, unzipSync } from "fflate";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { resolveTemplate } from "../local/template/resolution.ts";
 import { build, ROOT, sls } from "./package/sls.ts";
 import { ofType, references, type Template } from "./package/template.ts";
 
@@ -46,25 +47,70 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const templateFile = () => path.join(folder, "cloudformation-template-update-stack.json");
 
+/** What the template refers to and has not. */
+function dangling(one: Template): string[] {
+  const present = [...Object.keys(one.Resources), ...Object.keys(one.Parameters ?? {})];
+  return references(one).filter((id) => !present.includes(id));
+}
+
+/** Mistakes that a template could have, and what the schemas say of them. */
+const SABOTAGE: readonly { readonly id: string; readonly properties: object; readonly says: RegExp }[] = [
+  { id: "StateTable", properties: { BilingMode: "PAY_PER_REQUEST" }, says: /F3002 .*BilingMode/ },
+  { id: "SweepLambdaFunction", properties: { Timeout: "two" }, says: /F3012 .*two/ },
+  { id: "FailoverLambdaFunction", properties: { MemorySize: 64 }, says: /F3034 .*64/ },
+  { id: "StatusLambdaFunction", properties: { Architectures: ["arm65"] }, says: /W3030 .*arm65/ },
+  { id: "PauseLambdaFunction", properties: { Runtime: "nodejs12.x" }, says: /E2533 .*nodejs12/ },
+];
+
+function sabotaged(
+  one: Template,
+  how: readonly { readonly id: string; readonly properties: object }[],
+): Template {
+  const wrong = how.map(({ id, properties }) => {
+    const resource = one.Resources[id];
+    if (resource === undefined) throw new Error(`there is no ${id} to sabotage`);
+    return [id, { ...resource, Properties: { ...resource.Properties, ...properties } }] as const;
+  });
+  return { ...one, Resources: { ...one.Resources, ...Object.fromEntries(wrong) } };
+}
+
 describe("the template", () => {
   it("refers to nothing that is not in it", () => {
-    const present = [...Object.keys(template.Resources), ...Object.keys(template.Parameters ?? {})];
-    const missing = references(template).filter((id) => !present.includes(id));
-    expect(missing).toEqual([]);
+    expect(dangling(template)).toEqual([]);
   });
 
-  it("satisfies CloudFormation's own resource schemas", () => {
+  it("satisfies CloudFormation's own resource schemas, in which each of these mistakes is found", () => {
+    const wrong = path.join(folder, "wrong.json");
+    writeFileSync(wrong, JSON.stringify(sabotaged(template, SABOTAGE)));
     const validator = new cloudformation.SchemaValidator();
+    const gravely = (file: string) =>
+      validator
+        .validate(new cloudformation.TemplateFile(file), "eu-west-1")
+        // W3030, a value outside of its enumeration, would fail a deployment as surely as an error.
+        .filter(({ severity, ruleId }) => ["FATAL", "ERROR"].includes(severity) || ruleId === "W3030")
+        .map(({ ruleId, message }) => `${ruleId} ${message}`);
     try {
-      const found = validator.validate(new cloudformation.TemplateFile(templateFile()), "eu-west-1");
-      // W3030, a value outside of its enumeration, would fail a deployment as surely as an error.
-      const grave = found.filter(
-        ({ severity, ruleId }) => ["FATAL", "ERROR"].includes(severity) || ruleId === "W3030",
-      );
-      expect(grave.map(({ ruleId, message }) => `${ruleId} ${message}`)).toEqual([]);
+      expect(gravely(templateFile())).toEqual([]);
+      const found = gravely(wrong).join("\n");
+      for (const { says } of SABOTAGE) expect(found).toMatch(says);
     } finally {
       validator.free();
     }
+  });
+
+  it("has every attribute that it asks for, and a missing one is found", () => {
+    const where = {
+      account: "123456789012",
+      region: "eu-west-1",
+      endpoint: "http://127.0.0.1",
+      stackName: "s",
+    };
+    const resolved = (one: Template) => resolveTemplate(one as Parameters<typeof resolveTemplate>[0], where);
+    expect(resolved(template).resources).toHaveLength(Object.keys(template.Resources).length);
+    const properties = { Role: { "Fn::GetAtt": ["DeskRole", "Arnn"] } };
+    expect(() => resolved(sabotaged(template, [{ id: "ResumeLambdaFunction", properties }]))).toThrow(/Arnn/);
+    const { DeadLetterQueue: _gone, ...Resources } = template.Resources;
+    expect(dangling({ ...template, Resources })).toContain("DeadLetterQueue");
   });
 
   it("has one alarm on the status checks of each member", () => {
@@ -267,6 +313,28 @@ describe("the rules", () => {
     });
     for (const { Name } of rules()) expect(Name).toMatch(/^eni-failover-dev-/);
   });
+});
+
+describe("the bundles", () => {
+  /** `| pause | 530 | 168 |` of docs/performance.md: KB, and compressed. */
+  const told = Object.fromEntries(
+    [
+      ...readFileSync(path.join(ROOT, "docs/performance.md"), "utf8").matchAll(
+        /^\| (\w+) \| (\d+) \| (\d+) \|$/gm,
+      ),
+    ].map(([, name, whole, compressed]) => [name, [Number(whole), Number(compressed)]]),
+  );
+
+  it.each(FUNCTIONS)(
+    "%s is as large as docs/performance.md tells, give or take a tenth: npm run build",
+    (name) => {
+      const bundle = filesOf(name)[`dist/${name}.js`] ?? new Uint8Array();
+      const [whole = 0, compressed = 0] = told[name] ?? [];
+      expect(Math.abs(bundle.length / 1000 / whole - 1)).toBeLessThan(0.1);
+      expect(Math.abs(gzipSync(bundle).length / 1000 / compressed - 1)).toBeLessThan(0.1);
+      expect(bundle.length).toBeLessThan(800_000);
+    },
+  );
 });
 
 describe("the zips", () => {
