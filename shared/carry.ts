@@ -8,7 +8,7 @@
 import type { Carried, Claimed } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
 import type { Ended } from "./core/carrying.ts";
-import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
+import { arrival, decideAgain, isOff, isOld, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { hasBegun } from "./core/first.ts";
@@ -26,7 +26,6 @@ import type { World } from "./world.ts";
 
 /** Before the function's own limit no step is started any more. */
 const LEAVE_BEFORE_DEADLINE_MS = 10_000;
-const EVIDENCE_LASTS_MS = 10_000;
 const UNRECORDED = "The table did not answer: the next look that reaches it records this.";
 const ASKED = {
   detach: "detachAsked",
@@ -94,7 +93,7 @@ class Carrying {
   /** Takes the steps that are due, then looks again. */
   async #go(next: Extract<Next, { kind: "go" }>): Promise<Carried | undefined> {
     const due = this.#permitted(next.steps);
-    const old = this.#now() - this.#sight.observation.at >= EVIDENCE_LASTS_MS;
+    const old = isOld(this.#sight.observation, this.#now());
     if (old && due.some((step) => step.do === "detach" || step.do === "stop")) {
       return await this.#confirm();
     }

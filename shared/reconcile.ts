@@ -8,7 +8,7 @@ import { tellHoldAside } from "./aside.ts";
 import { carry } from "./carry.ts";
 import { Claim } from "./claim.ts";
 import { isEligible } from "./core/candidates.ts";
-import { unwrittenBurns } from "./core/carrying.ts";
+import { isOld, unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
 import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
@@ -90,6 +90,8 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
       return plannedReport(group.name, decision, situation.observation, { plan });
     }
     if (group.policy.mode === "observe") return await planned(situation, decision, look, world);
+    // Lambda froze this environment between its first read and now: somebody else may have moved the group since.
+    if (isOld(situation.observation, world.clock.now())) continue;
     const ended = await act(situation, decision, look, world);
     // What an operator asks for comes after the move that was under way, if that has ended.
     const over = ended?.outcome === "moved" || ended?.outcome === "failed";

@@ -96,6 +96,13 @@ export function arrival(
   return { outcome: "moved", because, message: `${moved} ${unfenced}`, unfenced };
 }
 
+const EVIDENCE_LASTS_MS = 10_000;
+
+/** Whether what was read is too old for a claim or a first detach to rest on it: then it is read again. */
+export function isOld({ at }: Pick<Observation, "at">, now: number): boolean {
+  return now - at >= EVIDENCE_LASTS_MS;
+}
+
 /** An intent that old is told to the operator, though every sweep tries it on. */
 const INTENT_IS_OLD_MS = 600_000;
 

@@ -40,6 +40,8 @@ export async function afterCrash(story: Story, crash: Crash | undefined, again?:
     await stage.sweepOnce();
   // Once settled it stays so, and what is left to say is said.
   await stage.sweepOnce();
+  // EC2 takes its time to stop an instance, by force too.
+  if (story.fenced === "stopped") await stage.until(() => isFenced(stage, "stopped")).catch(() => undefined);
   return { calls, wrong: wrongIn(stage, story) };
 }
 
