@@ -1,11 +1,16 @@
-/** `npm run bench [-- PART …] [--seeds N] [--base N]`: what we claim of speed and cost, measured. Never a test. */
+/** `npm run bench [-- PART …] [--seeds N] [--base N] [--groups N]`: what we claim of speed and cost, measured. Never a test. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { detectionInWords, measureDetection } from "./detection.ts";
 import { measureOverhead, overheadInWords } from "./overhead.ts";
+import { measureStorms, stormsInWords } from "./storm.ts";
 
 const { values, positionals } = parseArgs({
-  options: { seeds: { type: "string", default: "1000" }, base: { type: "string", default: "1" } },
+  options: {
+    seeds: { type: "string", default: "1000" },
+    base: { type: "string", default: "1" },
+    groups: { type: "string", default: "1000" },
+  },
   allowPositionals: true,
 });
 
@@ -16,6 +21,7 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   detection: async () =>
     detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
   overhead: async () => overheadInWords(await measureOverhead(seeds)),
+  fleet: async () => stormsInWords(await measureStorms(Number(values.groups), seeds.from)),
 };
 
 const asked = positionals.length === 0 ? Object.keys(PARTS) : positionals;

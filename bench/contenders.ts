@@ -23,7 +23,9 @@ const ours: Contender = {
     // What an invocation does not end, the sweep of the next minute takes up.
     while (fleet.told.at(-1)?.report.outcome === "in-progress") {
       await new Promise<void>((resolve) => fleet.scheduler.after(MINUTE, resolve));
-      await fleet.invoke("sweep", (world, tell) => sweep(fleet.groups, fleet.config, world, tell));
+      await fleet.invoke("sweep", (world, tell) =>
+        sweep({ groups: fleet.groups, named: false }, fleet.config, world, tell),
+      );
     }
   },
 };

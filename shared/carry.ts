@@ -11,7 +11,6 @@ import type { Ended } from "./core/carrying.ts";
 import { arrival, decideAgain, isOff, isOld, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
-import { hasBegun } from "./core/first.ts";
 import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
@@ -121,7 +120,7 @@ class Carrying {
   async #confirm(): Promise<Carried | undefined> {
     await this.#sight.lookAgain(false);
     const { group } = this.#claimed;
-    if (hasBegun(group, this.#intent, this.#sight.observation.interfaces)) return undefined;
+    if (this.#sight.hasBegun(this.#intent)) return undefined;
     const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
     return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", again.message);
@@ -169,8 +168,7 @@ class Carrying {
     await this.#sight.lookAgain(true);
     const { group } = this.#claimed;
     const intent = this.#intent;
-    if (!hasBegun(group, intent, this.#sight.observation.interfaces))
-      return await this.#drop("superseded", why);
+    if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);
     const seen = { observation: this.#sight.observation, diagnosis: this.#diagnosis() };
     const next = retarget(group, this.#claim.state, intent, seen, why);
     if (next === undefined) {

@@ -37,11 +37,16 @@ export async function observe(world: World, group: Group, what: What): Promise<O
   };
 }
 
-/** The group's interfaces alone: what the polls of a move need. */
-export async function observeInterfaces(world: World, group: Group): Promise<Record<string, InterfaceSeen>> {
+/** The group's interfaces alone: what the polls of a move need. `budgetMs` as of `ask`. */
+export async function observeInterfaces(
+  world: World,
+  group: Group,
+  budgetMs?: number,
+): Promise<Record<string, InterfaceSeen>> {
   return await readInterfaces(
     world,
     group.interfaces.map((one) => one.eni),
+    budgetMs,
   );
 }
 

@@ -22,11 +22,17 @@ export class Pace {
 
   /** Takes `cost`; resolves when it is that one's turn. Who asks first is served first. */
   async take(cost: number): Promise<void> {
+    const waitMs = this.waitMs(cost);
+    this.#tokens -= cost;
+    if (waitMs > 0) await this.#clock.sleep(waitMs);
+  }
+
+  /** How long `take` would wait now. */
+  waitMs(cost: number): number {
     const { capacity, perSecond } = this.#rhythm;
     const now = this.#clock.now();
     this.#tokens = Math.min(capacity, this.#tokens + ((now - this.#at) / 1000) * perSecond);
     this.#at = now;
-    this.#tokens -= cost;
-    if (this.#tokens < 0) await this.#clock.sleep((-this.#tokens / perSecond) * 1000);
+    return (Math.max(0, cost - this.#tokens) / perSecond) * 1000;
   }
 }

@@ -64,8 +64,14 @@ const StatusInput = v.pipe(
   must("a map, or nothing", { remedy: 'write for example {"group": "nat-a"}' }),
 );
 
+const GroupNames = v.pipe(
+  v.array(GroupName),
+  v.minLength(1),
+  must("a list of groups", { example: ["nat-a"] }),
+);
+
 const SweepInput = v.pipe(
-  v.strictObject({ group: v.exactOptional(GroupName) }),
+  v.strictObject({ group: v.exactOptional(GroupName), groups: v.exactOptional(GroupNames) }),
   must("a map, a scheduled event, or nothing", { remedy: 'write for example {"group": "nat-a"}' }),
 );
 
@@ -101,12 +107,23 @@ export function parseStatusRequest(input: unknown, config: Config): StatusReques
   return { groups: groupsOrAll(config, group), history: history ?? 0 };
 }
 
+/** What a sweep is to look at. */
+export interface SweepRequest {
+  readonly groups: readonly Group[];
+  /** They were named: each is looked at, whatever a reading of all together would show. */
+  readonly named: boolean;
+}
+
 /**
- * Reads the input of `sweep`: an event of its schedule, `{group}` or nothing. Answers the groups to look at. Throws
- * `BadRequest`.
+ * Reads the input of `sweep`: an event of its schedule, `{group}`, `{groups}` or nothing. A group of `groups` that there is no
+ * more is left out. Throws `BadRequest`.
  */
-export function parseSweepRequest(input: unknown, config: Config): readonly Group[] {
-  if (v.is(ScheduledEvent, input)) return groupsOrAll(config, undefined);
-  const { group } = read(SweepInput, input ?? {}, "sweep can't be asked for this", config);
-  return groupsOrAll(config, group);
+export function parseSweepRequest(input: unknown, config: Config): SweepRequest {
+  if (v.is(ScheduledEvent, input)) return { groups: groupsOrAll(config, undefined), named: false };
+  const { group, groups } = read(SweepInput, input ?? {}, "sweep can't be asked for this", config);
+  const several = groups?.flatMap((name) => config.groups[name] ?? []);
+  return {
+    groups: several ?? groupsOrAll(config, group),
+    named: several !== undefined || group !== undefined,
+  };
 }

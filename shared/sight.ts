@@ -1,11 +1,13 @@
 /** What one invocation sees of a move, and what it has asked for: read again after every step, in its own pace. */
 import { keepDetails } from "./core/carrying.ts";
 import { instanceToRead } from "./core/fencing.ts";
+import { hasBegun } from "./core/first.ts";
 import type { Group, Intent, Observation } from "./core/model.ts";
 import { looked, type Polls, pauseBefore } from "./core/polls.ts";
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
 import { readFenced } from "./fence.ts";
+import { ONCE } from "./observe/ask.ts";
 import { observe, observeInterfaces } from "./observe.ts";
 import { takeStep } from "./step.ts";
 import type { World } from "./world.ts";
@@ -18,6 +20,8 @@ export class Sight {
   #observation: Observation;
   #asked: Record<string, Progress> = {};
   #polls: Polls;
+  /** The state in which each interface was last seen, by those looks that could read it. */
+  readonly #lastSeen: Record<string, string> = {};
 
   constructor(world: World, group: Group, observation: Observation) {
     this.#world = world;
@@ -25,6 +29,13 @@ export class Sight {
     this.#observation = observation;
     const now = world.clock.now();
     this.#polls = { since: now, lookedAt: now, stretch: 1 };
+    this.#notice();
+  }
+
+  /** The move has begun: the reads show it, or EC2 has accepted a detach of it, whatever they show. */
+  hasBegun(intent: Intent): boolean {
+    const accepted = Object.values(this.#asked).some(({ detach }) => detach && detach.error === undefined);
+    return accepted || hasBegun(this.#group, intent, this.#observation.interfaces);
   }
 
   get observation(): Observation {
@@ -59,16 +70,16 @@ export class Sight {
     const atEase = this.#group.interfaces.every(({ eni }) => this.#isArriving(eni, intent));
     await clock.sleep(pauseBefore(this.#polls, { now: clock.now(), chance: random(), atEase }));
     const sentAt = clock.now();
-    const before = this.#observation.interfaces;
     const refused = Object.values(this.#asked).some((one) => one.attach?.error !== undefined);
-    const old = sentAt - this.#observation.at >= MEMBERS_LAST_MS;
+    const old = sentAt - this.#observation.at >= MEMBERS_LAST_MS * this.#polls.stretch;
     if (old || refused) await this.lookAgain(refused);
     else {
-      const interfaces = await observeInterfaces(this.#world, this.#group);
+      // What could not be read is read by the next poll.
+      const interfaces = await observeInterfaces(this.#world, this.#group, ONCE);
       this.#observation = { ...this.#observation, interfaces };
     }
     this.#polls = looked(this.#polls, sentAt, memory.throttledAt >= sentAt);
-    this.#notice(before);
+    this.#notice();
     await this.#readFenced(intent);
   }
 
@@ -79,12 +90,14 @@ export class Sight {
   }
 
   /** Follows when a detach began, and when to poll fast again. */
-  #notice(before: Observation["interfaces"]): void {
+  #notice(): void {
     for (const { eni } of this.#group.interfaces) {
       const seen = this.#observation.interfaces[eni];
-      if (seen?.state !== before[eni]?.state) this.#somethingBegan();
+      if (seen === undefined || seen.state === "unread") continue;
+      if (seen.state !== this.#lastSeen[eni]) this.#somethingBegan();
+      this.#lastSeen[eni] = seen.state;
       const asked = this.#asked[eni] ?? {};
-      if (seen?.state === "detaching" && asked.detachingSince === undefined) {
+      if (seen.state === "detaching" && asked.detachingSince === undefined) {
         this.#asked[eni] = { ...asked, detachingSince: this.#world.clock.now() };
       }
     }

@@ -1,4 +1,4 @@
-/** What the sweep has done in an invocation of its own: a look at one group by another run of itself, or by the doctor. */
+/** What the sweep has done in an invocation of its own: looks at some groups by another run of itself, or by the doctor. */
 import { InvokeCommand } from "@aws-sdk/client-lambda";
 import { failureOf } from "./errors.ts";
 import type { World } from "./world.ts";
@@ -7,11 +7,11 @@ import type { World } from "./world.ts";
 const TIMEOUT_MS = 3_000;
 
 /**
- * Starts a look at the group. Twice is harmless: the claim decides. Throws `Failure`, and where the answer was lost the
- * look may have been started all the same.
+ * Starts a look at each of the groups, all in one invocation. Twice is harmless: the claims decide. Throws `Failure`, and
+ * where the answer was lost the looks may have been started all the same.
  */
-export async function startLook(world: World, group: string): Promise<void> {
-  await invoke(world, world.self?.functionName, { group });
+export async function startLooks(world: World, groups: readonly string[]): Promise<void> {
+  await invoke(world, world.self?.functionName, groups.length === 1 ? { group: groups[0] } : { groups });
 }
 
 /** Starts the doctor's daily look at the group. Throws `Failure`. */

@@ -1,16 +1,19 @@
 /**
- * A look at all groups: in batches first, and then at each group that would not simply hold, in an invocation of its
- * own where there is a Lambda to invoke. One group that fails does not keep the others waiting.
+ * A look at all groups: in batches first, and then at each group that would not simply hold, in invocations of their own where
+ * there is a Lambda to invoke. One group that fails does not keep the others waiting.
  */
 import type { Config } from "./config.ts";
 import type { Group } from "./core/model.ts";
 import { startExaminations } from "./daily.ts";
 import { failureOf } from "./errors.ts";
+import { withMergedReads } from "./observe/merged.ts";
+import { portions } from "./observe/portions.ts";
 import { Pace } from "./pace.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Answer, Report } from "./report.ts";
 import { answerOf } from "./report.ts";
-import { startLook } from "./start.ts";
+import type { SweepRequest } from "./requests.ts";
+import { startLooks } from "./start.ts";
 import { type SurgeRule, surgeRule } from "./surge.ts";
 import { triage } from "./triage.ts";
 import type { World } from "./world.ts";
@@ -27,8 +30,14 @@ export interface Swept {
   readonly left: number;
 }
 
-/** So many groups are looked at side by side: a busy fleet must not empty EC2's token buckets at once. */
-const SIDE_BY_SIDE = 8;
+/**
+ * So many groups are looked at by one invocation, side by side, with their reads put together: EC2 counts calls, and a
+ * thousand invocations that each read for themselves would keep each other from reading at all. And no more: what ends an
+ * invocation ends the moves of all of them until the next sweep.
+ */
+const TOGETHER = 50;
+/** So few have an invocation each, and nobody to wait for. */
+const FEW = 2;
 
 /**
  * Looks are begun as fast as EC2 takes the detaches and attaches that come of them, and no faster: 50 at once, then 5 a
@@ -36,16 +45,16 @@ const SIDE_BY_SIDE = 8;
  */
 const RHYTHM = { capacity: 50, perSecond: 5 };
 /** What is not begun by then is left to the next sweep, which comes a minute after this one. */
-const BEGIN_FOR_MS = 45_000;
+const BEGIN_FOR_MS = 55_000;
 
 /** Looks at the groups. Throws, after all were looked at, when a look failed: then Lambda tells, and a sweep follows. */
 export async function sweep(
-  groups: readonly Group[],
+  request: SweepRequest,
   config: Config,
   world: World,
   tell: (report: Report) => void,
 ): Promise<Swept> {
-  return await new Sweep(config, world, tell).run(groups);
+  return await new Sweep(config, world, tell).run(request);
 }
 
 class Sweep {
@@ -56,12 +65,10 @@ class Sweep {
   readonly #reports: Report[] = [];
   readonly #errors: unknown[] = [];
   readonly #started: string[] = [];
-  readonly #own: Group[] = [];
   readonly #until: number;
   /** One of several groups was named, or has been found to need a look of its own. */
   readonly #moveLikely: boolean;
   #left = 0;
-  #mayStart = true;
 
   constructor(config: Config, world: World, tell: (report: Report) => void) {
     this.#config = config;
@@ -72,14 +79,16 @@ class Sweep {
     this.#moveLikely = Object.keys(config.groups).length > 1;
   }
 
-  async run(groups: readonly Group[]): Promise<Swept> {
-    const due = groups.length === 1 ? groups : await this.#triage(groups);
-    // One alone has nobody to wait for, and an invocation of its own would only begin later.
-    const mayStart = due.length > 1 && this.#world.self !== undefined;
+  async run({ groups, named }: SweepRequest): Promise<Swept> {
+    // One alone is looked at by itself in any case.
+    const due = named || groups.length === 1 ? groups : await this.#triage(groups);
+    // One that is due has nobody to wait for, and an invocation of its own would only begin later.
+    const mayStart = !named && due.length > 1 && this.#world.self !== undefined;
     const pace = new Pace(this.#world.clock, RHYTHM);
-    await sideBySide(due, (group) => (mayStart ? this.#start(group, pace) : this.#look(group, pace)));
-    await sideBySide(this.#own, (group) => this.#look(group, pace));
-    if (this.#left === 0) await startExaminations(groups, this.#config, this.#world);
+    const own = mayStart ? await this.#startAll(due, pace) : due;
+    await this.#lookAtAll(own, pace);
+    if ((!named || groups.length === 1) && this.#left === 0)
+      await startExaminations(groups, this.#config, this.#world);
     throwAll(this.#errors, groups.length);
     return this.#swept();
   }
@@ -92,47 +101,55 @@ class Sweep {
     return due;
   }
 
-  /** A look in an invocation of its own; where that can't be had, this one takes it, after the others are started. */
-  async #start(group: Group, pace: Pace): Promise<void> {
-    if (!this.#mayStart) {
-      this.#own.push(group);
-      return;
+  /** Looks in invocations of their own; answers the groups for which those can't be had. */
+  async #startAll(due: readonly Group[], pace: Pace): Promise<readonly Group[]> {
+    const parts = portions(due, due.length <= FEW ? 1 : TOGETHER);
+    for (const [index, part] of parts.entries()) {
+      if (!(await this.#turn(part, pace))) continue;
+      const names = part.map((group) => group.name);
+      try {
+        await startLooks(this.#world, names);
+        this.#started.push(...names);
+      } catch (error) {
+        const { message } = failureOf(error, "start");
+        this.#world.log("warn", "no invocation of their own: looked at here", {
+          groups: names,
+          error: message,
+        });
+        return parts.slice(index).flat();
+      }
     }
-    if (!(await this.#turn(group, pace))) return;
-    try {
-      await startLook(this.#world, group.name);
-      this.#started.push(group.name);
-    } catch (error) {
-      const failure = failureOf(error, "start");
-      // A permission that is missing is missing for all.
-      if (failure.next === "operator") this.#mayStart = false;
-      const { message } = failure;
-      this.#world.log("warn", "no invocation of its own: looked at here", {
-        group: group.name,
-        error: message,
-      });
-      this.#own.push(group);
+    return [];
+  }
+
+  async #lookAtAll(groups: readonly Group[], pace: Pace): Promise<void> {
+    const world = groups.length > FEW ? withMergedReads(this.#world) : this.#world;
+    for (const part of portions(groups, TOGETHER)) {
+      await Promise.all(part.map((group) => this.#look(group, pace, world)));
     }
   }
 
-  async #look(group: Group, pace: Pace): Promise<void> {
-    if (!(await this.#turn(group, pace))) return;
+  async #look(group: Group, pace: Pace, world: World): Promise<void> {
+    if (!(await this.#turn([group], pace))) return;
     try {
       const { historyDays } = this.#config;
       const look = { trigger: "sweep", historyDays, surge: this.#surge, moveLikely: this.#moveLikely };
-      this.#note(await reconcile(group, look, this.#world));
+      this.#note(await reconcile(group, look, world));
     } catch (error) {
       this.#world.log("error", "a look failed", { group: group.name, error });
       this.#errors.push(error);
     }
   }
 
-  /** Waits for this group's turn. False: it is too late for this sweep. */
-  async #turn(group: Group, pace: Pace): Promise<boolean> {
-    if (this.#world.clock.now() < this.#until) await pace.take(group.interfaces.length);
-    if (this.#world.clock.now() < this.#until) return true;
-    this.#left += 1;
-    return false;
+  /** Waits for the turn of these groups. False: it is too late for this sweep. */
+  async #turn(groups: readonly Group[], pace: Pace): Promise<boolean> {
+    const interfaces = groups.reduce((sum, group) => sum + group.interfaces.length, 0);
+    if (this.#world.clock.now() + pace.waitMs(interfaces) >= this.#until) {
+      this.#left += groups.length;
+      return false;
+    }
+    await pace.take(interfaces);
+    return true;
   }
 
   #note(report: Report): void {
@@ -153,14 +170,6 @@ class Sweep {
       left,
     };
   }
-}
-
-async function sideBySide(groups: readonly Group[], work: (group: Group) => Promise<void>): Promise<void> {
-  const waiting = [...groups];
-  const worker = async (): Promise<void> => {
-    for (let group = waiting.shift(); group !== undefined; group = waiting.shift()) await work(group);
-  };
-  await Promise.all(Array.from({ length: Math.min(SIDE_BY_SIDE, waiting.length) }, worker));
 }
 
 /** Throws what went wrong, if anything did: the one error, or all of them under one sentence. */

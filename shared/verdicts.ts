@@ -45,7 +45,8 @@ export async function hearVerdicts(
     }),
   );
   const groups = due.flat();
-  const swept = groups.length === 0 ? [] : (await sweep(groups, config, world, tell)).reports;
+  const swept =
+    groups.length === 0 ? [] : (await sweep({ groups, named: true }, config, world, tell)).reports;
   throwAll(errors, names.length);
   return [...answers, ...swept];
 }

@@ -49,7 +49,12 @@ function meeting(world: World, operation: string, errors: readonly string[]): Wo
 /** A sweep to which EC2 answers this error for one operation, so many times. */
 async function sweepMeeting(stage: Stage, operation: string, code: string, times: number): Promise<void> {
   stage.invoke("sweep-met", async (world, tell) => {
-    await sweep([stage.group], stage.config, meeting(world, operation, Array(times).fill(code)), tell);
+    await sweep(
+      { groups: [stage.group], named: false },
+      stage.config,
+      meeting(world, operation, Array(times).fill(code)),
+      tell,
+    );
   });
   await stage.pass(3 * MINUTE);
 }
@@ -156,7 +161,7 @@ describe("isolate", () => {
         return await send(command, options);
       };
       const ec2 = { send: blind as unknown as World["ec2"]["send"] };
-      await sweep([stage.group], stage.config, { ...world, ec2 }, tell);
+      await sweep({ groups: [stage.group], named: false }, stage.config, { ...world, ec2 }, tell);
     });
     await stage.pass(3 * MINUTE);
     expect(stage.holders).toEqual([SECOND_MEMBER]);

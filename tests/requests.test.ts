@@ -28,7 +28,7 @@ const SCHEDULED: unknown = JSON.parse(
 
 const failover = (input: unknown) => parseFailoverRequest(input, CONFIG);
 const status = (input: unknown) => parseStatusRequest(input, CONFIG);
-const sweep = (input: unknown) => parseSweepRequest(input, CONFIG).map(({ name }) => name);
+const sweep = (input: unknown) => parseSweepRequest(input, CONFIG).groups.map(({ name }) => name);
 
 function refusal(ask: () => unknown): BadRequest {
   try {
@@ -263,9 +263,19 @@ describe("sweep", () => {
     expect(sweep({ group: "nat-b" })).toEqual(["nat-b"]);
   });
 
+  it("looks at several where they are named, and leaves out one that there is no more", () => {
+    expect(sweep({ groups: ["nat-b", "nat-gone"] })).toEqual(["nat-b"]);
+  });
+
+  it("knows the groups that were named from all that there are", () => {
+    expect(parseSweepRequest({ groups: ["nat-a", "nat-b"] }, CONFIG).named).toBe(true);
+    expect(parseSweepRequest({}, CONFIG).named).toBe(false);
+  });
+
   it.each([
     [{ group: "nat-z" }, "group: must be nat-a or nat-b"],
-    [{ groups: ["nat-a"] }, "did you mean group?"],
+    [{ groups: "nat-a" }, "groups: must be a list of groups"],
+    [{ groups: [] }, "groups: must be a list of groups"],
     [[], "must be a map, a scheduled event, or nothing, is an empty list"],
   ])("refuses %j", (input, expected) => {
     expect(refusal(() => sweep(input)).message).toContain(expected);

@@ -26,9 +26,13 @@ export interface SendOptions {
   readonly requestTimeout: number;
 }
 
+/** The budget of a read that is repeated anyway: it is sent once. */
+export const ONCE = 0;
+
 /**
  * Sends a read, and again after throttling, timeouts and trouble of AWS's own, with full jitter, for `budgetMs`; a
- * throttle comes at once, so it always has the usual budget. `send` gets the options of one attempt. Throws `Failure`.
+ * throttle comes at once, so it has the usual budget, unless the read is sent once. `send` gets the options of one
+ * attempt. Throws `Failure`.
  */
 export async function ask<T>(
   world: World,
@@ -43,7 +47,7 @@ export async function ask<T>(
       const failure = failureOf(error, "read");
       if (isThrottle(failure.code)) world.memory.throttledAt = world.clock.now();
       const pause = world.random() * ceiling(failure, attempt);
-      const budget = isThrottle(failure.code) ? BUDGET_MS : budgetMs;
+      const budget = isThrottle(failure.code) && budgetMs !== ONCE ? BUDGET_MS : budgetMs;
       const late = world.clock.now() + pause - began >= budget;
       if (failure.next !== "retry" || attempt >= ATTEMPTS || late || world.signal.aborted) throw failure;
       await world.clock.sleep(pause);

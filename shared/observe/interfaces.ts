@@ -14,7 +14,7 @@ import { portions } from "./portions.ts";
 import { together } from "./together.ts";
 
 /** EC2 takes at most 200 values in a filter. */
-const FILTER_VALUES = 200;
+export const FILTER_VALUES = 200;
 const PAGE = 1000;
 const PAGES = 10;
 
@@ -22,15 +22,22 @@ const PAGES = 10;
 export async function readInterfaces(
   world: World,
   enis: readonly string[],
+  budgetMs?: number,
 ): Promise<Record<string, InterfaceSeen>> {
-  const parts = await together(portions(enis, FILTER_VALUES).map((some) => readSome(world, some)));
+  const parts = await together(portions(enis, FILTER_VALUES).map((some) => readSome(world, some, budgetMs)));
   return Object.assign({}, ...parts);
 }
 
-async function readSome(world: World, enis: readonly string[]): Promise<Record<string, InterfaceSeen>> {
+async function readSome(
+  world: World,
+  enis: readonly string[],
+  budgetMs?: number,
+): Promise<Record<string, InterfaceSeen>> {
   try {
     const filter = { Name: "network-interface-id", Values: [...enis] };
-    const found = new Map((await describe(world, filter)).map((one) => [one.NetworkInterfaceId, one]));
+    const found = new Map(
+      (await describe(world, filter, budgetMs)).map((one) => [one.NetworkInterfaceId, one]),
+    );
     return Object.fromEntries(enis.map((eni) => [eni, interfaceSeen(found.get(eni))]));
   } catch (caught) {
     const error = caughtFailure(caught);
@@ -54,13 +61,13 @@ export async function readWorn(world: World, instance: string): Promise<Record<s
   );
 }
 
-async function describe(world: World, filter: Filter): Promise<NetworkInterface[]> {
+async function describe(world: World, filter: Filter, budgetMs?: number): Promise<NetworkInterface[]> {
   const found: NetworkInterface[] = [];
   const Filters = [filter];
   let NextToken: string | undefined;
   for (let page = 0; page < PAGES; page += 1) {
     const command = new DescribeNetworkInterfacesCommand({ Filters, MaxResults: PAGE, NextToken });
-    const answer = await ask(world, (options) => world.ec2.send(command, options));
+    const answer = await ask(world, (options) => world.ec2.send(command, options), budgetMs);
     found.push(...(answer.NetworkInterfaces ?? []));
     NextToken = answer.NextToken;
     if (NextToken === undefined || NextToken === "") return found;

@@ -137,7 +137,7 @@ export class Stage {
   }
 
   readonly sweep: Work = async (world, tell) => {
-    await sweep([this.group], this.config, world, tell);
+    await sweep({ groups: [this.group], named: false }, this.config, world, tell);
   };
 
   get state(): State {

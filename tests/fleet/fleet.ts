@@ -3,12 +3,14 @@
  * is virtual, and a sweep's looks are invocations of their own, as Lambda would run them.
  */
 
+import { RateLimits } from "../../local/cloudwatch/throttle.ts";
 import { TokenBuckets } from "../../local/ec2/throttle.ts";
 import { type Random, seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
 import { dailyDoctor } from "../../shared/doctor.ts";
 import type { Report } from "../../shared/report.ts";
+import { parseSweepRequest } from "../../shared/requests.ts";
 import { type Swept, sweep } from "../../shared/sweep.ts";
 import type { World } from "../../shared/world.ts";
 import type { CloudOptions } from "../simulation/cloud.ts";
@@ -43,6 +45,9 @@ export function groupsOf(count: number): Group[] {
 /** What an operation answers instead of the cloud: an error, or nothing. */
 export type Break = (operation: string, input: object) => Error | undefined;
 
+/** What an invocation does. */
+export type Work = (world: World, tell: (report: Report) => void) => Promise<unknown>;
+
 export interface FleetOptions {
   readonly seed?: number;
   /** How EC2 is, where the seed is not to draw it. */
@@ -60,16 +65,21 @@ export class Fleet {
   /** How many calls of each operation were sent. */
   readonly calls = new Map<string, number>();
   throttled = 0;
-  /** The groups that a look of their own was started for, in that order. */
-  readonly started: string[] = [];
+  /** The groups that an invocation of their own was started for, in that order. */
+  readonly started: string[][] = [];
   broken: Break = () => undefined;
   /** Whether the sweep may ask the doctor, and the groups that it asked it to look at, in that order. */
   hasDoctor = false;
+  /** How an asynchronous invocation comes to run. */
+  deliver = (what: string, work: Work): void => {
+    this.scheduler.after(100 + this.#random() * 200, () => void this.invoke(what, work));
+  };
   readonly examined: string[] = [];
   readonly #random: Random;
   readonly #latency: Latency | undefined;
   readonly trace = new Trace();
   readonly #buckets = new TokenBuckets("123456789012");
+  readonly #rates = new RateLimits();
   #invocations = 0;
 
   constructor(groups: readonly Group[], options: FleetOptions = {}) {
@@ -137,7 +147,7 @@ export class Fleet {
   #sweepWith(world: World, tell: (report: Report) => void): Promise<Swept> {
     const { self } = world;
     const asked = this.hasDoctor && self !== undefined ? { self: { ...self, doctor: DOCTOR } } : {};
-    return sweep(this.groups, this.config, { ...world, ...asked }, tell);
+    return sweep({ groups: this.groups, named: false }, this.config, { ...world, ...asked }, tell);
   }
 
   /** The calls since the last time this was asked, by operation. */
@@ -160,13 +170,14 @@ export class Fleet {
     if (error !== undefined) throw error;
     if (service === "lambda")
       return this.#start(command.input as { FunctionName: string; Payload: Uint8Array });
-    if (service === "ec2") this.#draw(operation, command.input);
+    if (service === "ec2" || service === "cloudwatch") this.#draw(service, operation, command.input);
     return this.cloud.execute(service, command, by);
   };
 
-  #draw(operation: string, input: object): void {
+  #draw(service: "ec2" | "cloudwatch", operation: string, input: object): void {
     try {
-      this.#buckets.take(operation, input, this.now());
+      if (service === "ec2") this.#buckets.take(operation, input, this.now());
+      else this.#rates.take(operation, this.now());
     } catch (refusal) {
       this.throttled += 1;
       throw refusal;
@@ -174,19 +185,18 @@ export class Fleet {
   }
 
   #start({ FunctionName, Payload }: { readonly FunctionName: string; readonly Payload: Uint8Array }): object {
-    const { group: name } = JSON.parse(Buffer.from(Payload).toString()) as { group: string };
-    const one = this.config.groups[name];
-    if (one === undefined) throw new Error(`there is no group ${name}`);
-    if (FunctionName === DOCTOR) return this.#examine(one);
-    this.started.push(name);
-    this.scheduler.after(100 + this.#random() * 200, () => {
-      void this.invoke("look", (world, tell) => sweep([one], this.config, world, tell));
-    });
+    const input: unknown = JSON.parse(Buffer.from(Payload).toString());
+    if (FunctionName === DOCTOR) return this.#examine((input as { group: string }).group);
+    const request = parseSweepRequest(input, this.config);
+    this.started.push(request.groups.map(({ name }) => name));
+    this.deliver("look", (world, tell) => sweep(request, this.config, world, tell));
     return { StatusCode: 202 };
   }
 
-  #examine(group: Group): object {
-    this.examined.push(group.name);
+  #examine(name: string): object {
+    const group = this.config.groups[name];
+    if (group === undefined) throw new Error(`there is no group ${name}`);
+    this.examined.push(name);
     this.scheduler.after(SECOND, () => {
       void this.invoke("doctor", (world) =>
         dailyDoctor(group, { config: this.config, world, stack: "fleet" }),

@@ -2,6 +2,7 @@
  * One invocation of a Lambda in the simulation: the production loop on a World whose every `send` takes virtual time,
  * may fail in all the ways of the seed, and may be the last one (killed before or after it).
  */
+import { setMaxListeners } from "node:events";
 import * as cloudwatchSdk from "@aws-sdk/client-cloudwatch";
 import type { AwsError } from "../../local/aws-error.ts";
 import type { Random } from "../../local/random.ts";
@@ -90,7 +91,7 @@ export class Invocation {
       },
       random: this.#random,
       deadline: this.#deadline + this.skewMs,
-      signal: new AbortController().signal,
+      signal: listenedTo(new AbortController().signal),
       log: () => undefined,
     };
   }
@@ -187,6 +188,12 @@ export class Invocation {
     const { trace, scheduler } = this.#parts;
     trace.add({ kind: "fault", at: scheduler.now(), by: this.name, what, operation });
   }
+}
+
+/** Node takes more than ten listeners for a leak; `lambda.ts` says the same of the real one. */
+function listenedTo(signal: AbortSignal): AbortSignal {
+  setMaxListeners(1_000, signal);
+  return signal;
 }
 
 /** An error as the SDK throws it: the code is its name. */

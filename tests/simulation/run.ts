@@ -13,6 +13,7 @@ import { onHealthEvent } from "../../shared/health-event.ts";
 import type { Memory } from "../../shared/memory.ts";
 import { emptyMemory } from "../../shared/memory.ts";
 import type { Report } from "../../shared/report.ts";
+import { parseSweepRequest } from "../../shared/requests.ts";
 import { sweep } from "../../shared/sweep.ts";
 import { Checker } from "./checker.ts";
 import type { BusEvent } from "./cloud.ts";
@@ -194,7 +195,7 @@ class Run {
     if (this.#hits("sweepLost")) return;
     const groups = Object.values(this.#config.groups);
     this.#invoke("sweep", async (world, tell) => {
-      await sweep(groups, this.#config, world, tell);
+      await sweep({ groups, named: false }, this.#config, world, tell);
     });
   }
 
@@ -264,15 +265,13 @@ class Run {
 
   /** Lambda takes an asynchronous invocation into its queue; what it delivers may come late, or more than once. */
   #startLook({ Payload }: { readonly Payload: Uint8Array }): object {
-    const { group: name } = JSON.parse(Buffer.from(Payload).toString()) as { group: string };
-    const group = this.#config.groups[name];
-    if (group === undefined) throw new Error(`there is no group ${name}`);
+    const request = parseSweepRequest(JSON.parse(Buffer.from(Payload).toString()), this.#config);
     const copies = this.#hits("eventDuplicated") ? 2 : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const after = this.#hits("eventLate") ? this.#random() * MINUTE : 50 + this.#random() * 400;
       this.#scheduler.after(after, () => {
         this.#invoke("look", async (world, tell) => {
-          await sweep([group], this.#config, world, tell);
+          await sweep(request, this.#config, world, tell);
         });
       });
     }
