@@ -6,7 +6,10 @@
  */
 import type { Config } from "../shared/config.ts";
 import { statusAlarms } from "./resources/alarms.ts";
+import { controllerAlarms } from "./resources/controller-alarms.ts";
+import { dashboard } from "./resources/dashboard.ts";
 import { nested } from "./resources/nested.ts";
+import { notifications } from "./resources/notifications.ts";
 import { type FunctionDefinition, probeFunctions } from "./resources/probers.ts";
 import { roles } from "./resources/roles.ts";
 import { healthRules, type RuleEvent } from "./resources/rules.ts";
@@ -34,7 +37,15 @@ export function stackOf(config: Config, place: Place, artifacts: string): Stack 
   return {
     events: { onHealthEvent: healthRules(config, place), drill: drillSchedule(config, place) },
     functions: probeFunctions(config, place),
-    resources: { Resources: { ...resources, ...roles(config, place) } },
+    resources: {
+      Resources: {
+        ...resources,
+        ...roles(config, place),
+        ...notifications(config, place),
+        ...controllerAlarms(config, place),
+        Dashboard: dashboard(config, place),
+      },
+    },
     templates,
   };
 }

@@ -141,7 +141,7 @@ function assemble(cloud: Cloud, options: DeployOptions) {
     ...(latency === undefined ? {} : { latency }),
     ...(duplicates === undefined ? {} : { duplicates }),
   });
-  receivers(destinations, { permissions, asynchronous, sqs, topics, bus });
+  receivers(destinations, { permissions, asynchronous, sqs, topics, bus, journal });
   const administrator = {
     endpoint: cloud.endpoint,
     region,

@@ -13,6 +13,7 @@ export type JournalKind =
   | "alarm" // an alarm changed state
   | "event" // an event reached the bus
   | "rule" // a rule matched an event, or a schedule came due
+  | "message" // something was published to a topic
   | "invocation" // a function was invoked
   | "invocation-end" // … and answered, failed, timed out or was killed
   | "call"; // an API call arrived on the wire

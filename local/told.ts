@@ -66,6 +66,10 @@ export function told({ kind, subject, detail }: JournalEntry): Told | undefined 
     }
     case "rule":
       return { who: "EventBridge", what: `rule ${subject}` };
+    case "message": {
+      const [first = ""] = text(detail.message).split("\n");
+      return { who: "SNS", what: `${shortName(subject)}: ${first}`, tone: pc.magenta };
+    }
     case "invocation":
       return { who: shortName(subject), what: "starts", tone: pc.cyan };
     case "invocation-end":

@@ -50,7 +50,7 @@ async function put(world: World, news: readonly News[]): Promise<ReadonlyMap<num
   const Entries = news.map(({ type, at, detail }) => ({
     Source: SOURCE,
     DetailType: type,
-    Detail: JSON.stringify(detail),
+    Detail: JSON.stringify({ stack: world.stack, ...detail }),
     Time: new Date(at),
   }));
   const answer = await world.eventbridge.send(new PutEventsCommand({ Entries }), {

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import { buildConfig } from "./config/build.ts";
 import type { StatusAlarm } from "./config/check-alarms.ts";
 import type { Drills } from "./config/drills.ts";
+import type { Notifications } from "./config/notifications.ts";
 import { ConfigError } from "./config/problem.ts";
 import type { Group, Surge } from "./core/model.ts";
 
@@ -23,6 +24,7 @@ export interface Config {
   readonly historyDays: number;
   readonly statusAlarm: StatusAlarm;
   readonly drills: Drills;
+  readonly notifications: Notifications;
 }
 
 /** What the environment says. */

@@ -65,6 +65,7 @@ async function run<Answer>(
   const config = await configuration;
   const world = liveWorld({
     table: tableName(),
+    stack: settings().stack,
     remainingMs: context.getRemainingTimeInMillis(),
     signal,
     log: (level, message, fields: LogFields = {}) => {

@@ -25,6 +25,8 @@ export interface World {
   /** The running function itself, to be invoked anew; absent where it runs in no Lambda. */
   readonly self?: Self;
   readonly table: string;
+  /** The name of the stack, as its events bear it. */
+  readonly stack?: string;
   /** What this environment remembers while it is warm. */
   readonly memory: Memory;
   readonly clock: Clock;
@@ -120,14 +122,16 @@ export interface Invocation {
   readonly remainingMs: number;
   readonly signal: AbortSignal;
   readonly table: string;
+  readonly stack: string;
   readonly log: World["log"];
 }
 
 /** The real world, for one invocation. */
-export function liveWorld({ remainingMs, signal, table, log }: Invocation): World {
+export function liveWorld({ remainingMs, signal, table, stack, log }: Invocation): World {
   return {
     ...liveClients(),
     table,
+    stack,
     memory,
     clock: liveClock(signal),
     nonce: randomUUID,

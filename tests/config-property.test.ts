@@ -98,6 +98,14 @@ const configs: fc.Arbitrary<Config> = fc
       application: fc.boolean(),
     }),
     drills,
+    notifications: fc.record(
+      {
+        emails: fc.uniqueArray(fc.constantFrom("a@example.com", "b@example.com")),
+        runbook: fc.constantFrom("https://wiki.example.com/runbook", "https://example.com/r.md"),
+        encryptionKey: fc.constant("arn:aws:kms:eu-west-1:123456789012:key/1234abcd"),
+      },
+      { requiredKeys: ["emails", "runbook"], noNullPrototype: true },
+    ),
   })
   .map(({ shapes, drills: { schedule, ...times }, ...rest }) => {
     const groups = shapes.map((shape, number): Group => {

@@ -46,6 +46,7 @@ describe("a sound configuration", () => {
       historyDays: 400,
       statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
       drills: { blocked: [] },
+      notifications: { emails: [], runbook: "docs/runbook.md" },
     });
   });
 

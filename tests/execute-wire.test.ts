@@ -60,7 +60,7 @@ beforeEach(async () => {
   const credentials = { accessKeyId: "test", secretAccessKey: "test" };
   abort = new AbortController();
   world = {
-    ...liveWorld({ remainingMs: 60_000, signal: abort.signal, table: "table", log: () => {} }),
+    ...liveWorld({ remainingMs: 60_000, signal: abort.signal, stack: "st", table: "table", log: () => {} }),
     ...makeClients({ endpoint, region: "eu-west-1", credentials }),
   };
 });

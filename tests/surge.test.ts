@@ -142,6 +142,7 @@ it.each([
     historyDays: 400,
     statusAlarm: { enabled: false, periods: 2, of: 2, attachedEbs: false, application: false },
     drills: { blocked: [] },
+    notifications: { emails: [], runbook: "docs/runbook.md" },
   };
   expect(surgeRule(config)).toEqual(rule);
 });

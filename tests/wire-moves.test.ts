@@ -47,6 +47,12 @@ function answers({ cloud }: Stage): string[] {
   });
 }
 
+/** What people were told, line by line. EventBridge leaves each line in its quotes. */
+function messages({ deployment }: Stage): string[][] {
+  const published = [...deployment.topics.values()].flatMap((topic) => topic.published);
+  return published.map(({ message }) => message.split("\n"));
+}
+
 describe("a holder that is killed in the middle of a move", () => {
   it("is followed by a sweep that finishes the move, once its lease has run out", () =>
     staged(async (there) => {
@@ -72,7 +78,7 @@ describe("a holder that is killed in the middle of a move", () => {
 });
 
 describe("the same event five times at once", () => {
-  it("moves once; who comes second says that it is in hand, or done", () =>
+  it("moves once, and people are told once; who comes second says that it is in hand, or done", () =>
     staged(async (there) => {
       const { cloud, deployment } = there;
       const stop = cloud.onEvent((event, cause) => {
@@ -90,6 +96,21 @@ describe("the same event five times at once", () => {
       expect(there.changes().filter((call) => call === "ec2:AttachNetworkInterface")).toHaveLength(1);
       expect((await there.record()).moves).toHaveLength(1);
       expect(await there.history()).toEqual(["move"]);
+      await deployment.idle();
+      expect(deployment.lost).toEqual([]);
+      expect(messages(there)).toEqual([
+        [
+          expect.stringMatching(
+            `^"nat-a: moved to ${B} \\(active-failing\\), in use [0-9.]+ s after it was detected"$`,
+          ),
+          expect.stringMatching(`^"The interface is in use on ${B}. Moving from ${A} to ${B}: .*"$`),
+          `"Now: ${ENI} on ${B}."`,
+          expect.stringMatching(/^"What to do: The group is served\..*"$/),
+          '"Runbook: docs/runbook.md#active-failing"',
+          `"Status: aws lambda invoke --function-name ${STACK}-status --region eu-west-1 /dev/stdout"`,
+          expect.stringMatching(`^"${STACK}, account 123456789012, eu-west-1, 20.*Z"$`),
+        ],
+      ]);
     }));
 });
 

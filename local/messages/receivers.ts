@@ -2,6 +2,7 @@
 import { AwsError } from "../aws-error.ts";
 import type { Bus } from "../events/bus.ts";
 import type { Permissions } from "../iam/permissions.ts";
+import type { Journal } from "../journal.ts";
 import type { Asynchronous } from "../lambda/asynchronous.ts";
 import { DeliveryError, type Destinations, type Sender } from "./destinations.ts";
 import type { Sqs } from "./sqs.ts";
@@ -14,11 +15,12 @@ export interface Receiving {
   /** By ARN. */
   readonly topics: ReadonlyMap<string, Topic>;
   readonly bus: Bus;
+  readonly journal: Journal;
 }
 
 /** Registers functions, queues, topics and the bus with `destinations`. */
 export function receivers(destinations: Destinations, receiving: Receiving): void {
-  const { permissions, asynchronous, sqs, topics, bus } = receiving;
+  const { permissions, asynchronous, sqs, topics, bus, journal } = receiving;
   destinations.register("lambda", (arn, sender, { body, cause }) => {
     admit(permissions, sender, "lambda:InvokeFunction", arn);
     try {
@@ -37,6 +39,8 @@ export function receivers(destinations: Destinations, receiving: Receiving): voi
     const topic = topics.get(arn);
     if (topic === undefined) throw new DeliveryError("NO_RESOURCE", `there is no topic ${arn}`);
     admit(permissions, sender, "sns:Publish", arn);
+    const { body, cause } = message;
+    journal.add({ kind: "message", cause, at: Date.now(), subject: topic.name, detail: { message: body } });
     topic.publish(message);
   });
   destinations.register("events", (arn, sender, { body, cause }) => {

@@ -6,6 +6,7 @@ import type { Group, Member } from "../core/model.ts";
 import { alarmedChecks, checkAlarm, DEFAULT_STATUS_ALARM } from "./check-alarms.ts";
 import { draftGroups } from "./draft.ts";
 import { drillFindings, drillsOf } from "./drills.ts";
+import { notificationFindings, notificationsOf } from "./notifications.ts";
 import { mergePolicy, type PolicySource } from "./policy.ts";
 import { type ProbesSource, probeOf } from "./probe.ts";
 import { probeFindings } from "./probe-relations.ts";
@@ -34,6 +35,7 @@ export function buildConfig(value: unknown, stack: string): Built {
     ...drillFindings(value),
     ...relationFindings(draftGroups(value)),
     ...probeFindings(value),
+    ...notificationFindings(value),
   ];
   if (findings.length > 0) return { ok: false, findings };
   return { ok: true, config: configOf(v.parse(ConfigSource, value), stack) };
@@ -53,6 +55,7 @@ function configOf(source: ConfigSource, stack: string): Config {
     historyDays: source.historyDays ?? DEFAULT_HISTORY_DAYS,
     statusAlarm,
     drills: drillsOf(source.drills ?? {}, Object.keys(source.groups)),
+    notifications: notificationsOf(source.notifications ?? {}),
   };
 }
 

@@ -7,6 +7,7 @@
 import * as v from "valibot";
 import { must } from "../check.ts";
 import { DrillsSource } from "./drills.ts";
+import { NotificationsSource } from "./notifications.ts";
 import { PolicySource } from "./policy.ts";
 import { ProbeSource, ProbesSource } from "./probe.ts";
 import {
@@ -157,6 +158,7 @@ export const ConfigSource = v.pipe(
       ),
     ),
     drills: v.exactOptional(DrillsSource),
+    notifications: v.exactOptional(NotificationsSource),
   }),
   must("a map with groups", { remedy: "write groups: and under it at least one group" }),
 );

@@ -75,6 +75,7 @@ export class Stage {
       historyDays: 400,
       statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
       drills: { blocked: [] },
+      notifications: { emails: [], runbook: "docs/runbook.md" },
     };
     const { scheduler, trace } = this;
     this.cloud = new SimCloud({ groups: [group], random, scheduler, trace, staleReadsMs: 0 });

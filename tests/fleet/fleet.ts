@@ -92,6 +92,7 @@ export class Fleet {
       historyDays: 400,
       statusAlarm: { enabled: false, periods: 2, of: 2, attachedEbs: false, application: false },
       drills: { blocked: [] },
+      notifications: { emails: [], runbook: "docs/runbook.md" },
     };
     const { scheduler } = this;
     this.cloud = new SimCloud({

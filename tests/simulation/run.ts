@@ -301,5 +301,6 @@ function configOf(groups: readonly Group[]): Config {
     historyDays: 400,
     statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
     drills: { blocked: [] },
+    notifications: { emails: [], runbook: "docs/runbook.md" },
   };
 }
