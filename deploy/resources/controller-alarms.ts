@@ -25,11 +25,6 @@ export function controllerAlarms(config: Config, place: Place): Resources {
   return Object.fromEntries(watched(config, place).map((one) => [idOf(one.name), alarm(config, place, one)]));
 }
 
-/** Their names in the runbook. */
-export function controllerAlarmNames(config: Config, place: Place): string[] {
-  return watched(config, place).map(({ name }) => name);
-}
-
 /** Their ARNs, for the dashboard. */
 export function controllerAlarmArns(config: Config, place: Place): unknown[] {
   return watched(config, place).map(({ name }) => arn("cloudwatch", `alarm:${physical(place, name)}`));
@@ -164,7 +159,7 @@ function alarm(
 }
 
 /** One section of the runbook is for all functions that fail. */
-export const anchorOf = (name: string) => `alarm-${name.startsWith("errors-") ? "errors" : name}`;
+const anchorOf = (name: string) => `alarm-${name.startsWith("errors-") ? "errors" : name}`;
 
 const physical = ({ stack }: Place, name: string) => `${stack}-controller-${name}`;
 

@@ -52,7 +52,7 @@ export interface Notifications {
   readonly encryptionKey?: string;
 }
 
-export const DEFAULT_RUNBOOK = "docs/runbook.md";
+const DEFAULT_RUNBOOK = "docs/runbook.md";
 
 export function notificationsOf(source: v.InferOutput<typeof NotificationsSource>): Notifications {
   return { emails: [], runbook: DEFAULT_RUNBOOK, ...source };
