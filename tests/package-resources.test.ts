@@ -316,6 +316,25 @@ describe("the probers", () => {
     expect(functions.probe2).toMatchObject({ vpc: { subnetIds: ["subnet-0b2c3d4e"] } });
   });
 
+  it("are more where there are many groups, each with the memory for its own", () => {
+    const id = (prefix: string, n: number) => `${prefix}-${n.toString(16).padStart(17, "0")}`;
+    const groups = Array.from({ length: 130 }, (_, n) => [
+      `group-${n}`,
+      {
+        interfaces: [{ eni: id("eni", n), deviceIndex: 1 }],
+        members: [0, 1].map((m) => ({ instance: id("i", 2 * n + m), address: `10.1.${n}.${m + 1}` })),
+        probe: { tcp: 22 },
+      },
+    ]);
+    const functions = probeFunctions(config({ probes: HOME, groups: Object.fromEntries(groups) }), PLACE);
+    expect(Object.values(functions).map(({ memorySize, vpc }) => ({ memorySize, vpc }))).toEqual(
+      [640, 256].map((memorySize) => ({
+        memorySize,
+        vpc: { subnetIds: HOME.subnets, securityGroupIds: HOME.securityGroups },
+      })),
+    );
+  });
+
   it("are started every minute, and for the rest of one by what they answered before its time", () => {
     const [minute, rest] = rulesOf("probe2");
     expect(minute).toMatchObject({ name: "fleet-prod-probe2", schedule: "rate(1 minute)" });

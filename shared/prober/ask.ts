@@ -25,10 +25,9 @@ export async function ask(
       stop();
       resolve(asked);
     };
-    const timer = setTimeout(
-      () => done({ ok: false, detail: `no answer within ${timeoutMs / 1000} s` }),
-      timeoutMs,
-    );
+    // Where this process was held up, an answer may have come in meanwhile: the sockets are looked at once more.
+    const late = () => done({ ok: false, detail: `no answer within ${timeoutMs / 1000} s` });
+    const timer = setTimeout(() => setImmediate(late), timeoutMs);
     const end = () => done({ ok: false, detail: "the run is over" });
     signal.addEventListener("abort", end);
     const stop = check.kind === "tcp" ? connectTo(address, check, done) : get(address, check, done);

@@ -85,6 +85,14 @@ describe("a connection", () => {
   });
 });
 
+it("an answer that came in while the prober itself was held up is an answer", async () => {
+  const port = await listening(createServer((socket) => socket.end()));
+  const asked = ask(HERE, { kind: "tcp", port }, 50, NEVER);
+  const until = Date.now() + 200;
+  while (Date.now() < until);
+  expect(await asked).toEqual({ ok: true, detail: "answered" });
+});
+
 describe("an HTTP request", () => {
   it.each([
     [200, [200], true],
