@@ -7,9 +7,10 @@
 import { writeFile } from "node:fs/promises";
 import { inspect, parseArgs } from "node:util";
 import pc from "picocolors";
-import { loadConfig } from "../shared/config.ts";
+import { type Config, loadConfig } from "../shared/config.ts";
 import type { Group } from "../shared/core/model.ts";
 import type { Phases } from "../shared/core/state.ts";
+import { probersOf } from "../shared/probers.ts";
 import { howFar } from "./chain.ts";
 import { exitCodeOf, numberOption } from "./cli/usage.ts";
 import type { Cloud } from "./cloud.ts";
@@ -68,6 +69,7 @@ async function main(): Promise<number> {
   const { speed, seed } = options;
   const raised = await raise(config, { speed, seed, templatePath: options.template });
   try {
+    await startProbing(raised, config, group);
     return await demonstrate(raised, group, options);
   } finally {
     if (options.journal !== undefined) {
@@ -111,6 +113,15 @@ async function demonstrate({ cloud, deployment }: Raised, group: Group, options:
   }
   say(pc.green(`\n${group.name} moved from ${active.instance} to ${to}: in use there.`));
   return 0;
+}
+
+/** Starts a minute of probes before its time, and lets everybody answer once: silence counts only after an answer. */
+async function startProbing({ deployment }: Raised, config: Config, { probe }: Group): Promise<void> {
+  const probers = probersOf(config);
+  for (const { name } of probers) deployment.bus.runSchedule(`${deployment.stack.name}-${name}`);
+  if (probe === undefined) return;
+  say(pc.dim(`probing every ${probe.everySeconds} s, for a moment while all is well …`));
+  await new Promise((resolve) => setTimeout(resolve, probe.everySeconds * 1000 + 2000));
 }
 
 function introduce(cloud: Cloud, group: Group, speed: number): void {

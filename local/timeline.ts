@@ -2,7 +2,7 @@
 import pc from "picocolors";
 import type { Cloud } from "./cloud.ts";
 import type { JournalEntry } from "./journal.ts";
-import { line, say, type Told, told } from "./told.ts";
+import { line, say, silences, type Told, told } from "./told.ts";
 
 const LOOK_MS = 50;
 
@@ -47,7 +47,11 @@ export class Timeline {
 
   #tell(entry: JournalEntry): void {
     const { id, cause, kind, detail, at } = entry;
-    const follows = kind === "breakage" ? this.#followed.size === 0 : this.#followed.has(cause ?? "");
+    // What a prober sees follows from the breakage too, but not by anything that the journal could name.
+    const follows =
+      kind === "breakage"
+        ? this.#followed.size === 0
+        : this.#followed.has(cause ?? "") || silences(entry).length > 0;
     if (!follows) return;
     this.#followed.add(id);
     const words = told(entry);

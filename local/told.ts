@@ -1,6 +1,7 @@
 /** An entry of the journal in a line, for somebody who watches: who did it, and what. */
 import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
+import type { Probed } from "../shared/core/model.ts";
 import type { JournalEntry } from "./journal.ts";
 
 /** So wide is a line at most, so that it fits beside a window. */
@@ -46,7 +47,8 @@ function wrapped(text: string, width: number): string[] {
 }
 
 /** What the entry tells, or undefined for one that is not worth a line. */
-export function told({ kind, subject, detail }: JournalEntry): Told | undefined {
+export function told(entry: JournalEntry): Told | undefined {
+  const { kind, subject, detail } = entry;
   switch (kind) {
     case "breakage":
       return { who: "you", what: `break ${text(detail.breakage ?? detail.effect)} ${subject}`, tone: pc.red };
@@ -72,8 +74,11 @@ export function told({ kind, subject, detail }: JournalEntry): Told | undefined 
     }
     case "invocation":
       return { who: shortName(subject), what: "starts", tone: pc.cyan };
-    case "invocation-end":
-      return ended(subject, detail);
+    case "invocation-end": {
+      const silent = silences(entry);
+      if (silent.length === 0) return ended(subject, detail);
+      return { who: shortName(subject), what: `silent: ${silent.join(", ")}`, tone: pc.yellow };
+    }
     case "call":
       return call(subject, detail);
     // The alarm and the rule tell of them.
@@ -147,3 +152,15 @@ function inWords({ outcome, because, message = "" }: Said): string {
 const shortName = (name: string) => name.split("-").at(-1) ?? name;
 
 const text = (value: unknown) => String(value ?? "");
+
+/** The addresses that a prober tells to be silent, if the entry is the end of one's run. */
+export function silences({ kind, detail }: JournalEntry): string[] {
+  const { verdicts = {} } = (kind === "invocation-end" ? (detail.answer ?? {}) : {}) as {
+    readonly verdicts?: Readonly<Record<string, Probed>>;
+  };
+  return Object.values(verdicts).flatMap(({ floating, members }) =>
+    Object.entries({ ...(floating === undefined ? {} : { "the floating address": floating }), ...members })
+      .filter(([, { says }]) => says === "silent")
+      .map(([address]) => address),
+  );
+}

@@ -96,7 +96,8 @@ function answerOf(watches: readonly Watch[], until: number | undefined, at: numb
     const verdict = watch.verdict(at);
     return verdict === undefined ? [] : [[watch.group, verdict]];
   });
-  const all = { verdicts: Object.fromEntries(verdicts) };
+  const unsure = watches.flatMap((watch) => (watch.verdict(at) === undefined ? [watch.group] : []));
+  const all = { verdicts: Object.fromEntries(verdicts), ...(unsure.length === 0 ? {} : { unsure }) };
   if (until === undefined) return all;
   return { ...all, until, doubts: Object.fromEntries(watches.map((watch) => [watch.group, watch.doubts])) };
 }

@@ -39,6 +39,8 @@ export interface ProbeAnswer {
   /** The run ended early: another one takes over and goes on until then, epoch milliseconds. Absent: it was over. */
   readonly until?: number;
   readonly doubts?: v.InferOutput<typeof Doubts>;
+  /** Groups that it could not make up its mind about in so short a time. */
+  readonly unsure?: readonly string[];
 }
 
 /** What a run is asked for: to go on until a time, with what the run before it knew, or for so many seconds. */

@@ -67,6 +67,11 @@ describe("a quiet minute", () => {
   it("by hand is as short as is asked for", async () => {
     expect((await ran({}, [probed()], { seconds: 10 })).took).toBeLessThan(11_000);
   });
+
+  it("that is too short says of whom it is not sure", async () => {
+    const { answer } = await ran({ [M1]: [0] }, [probed()], { seconds: 1 });
+    expect(answer).toEqual({ verdicts: {}, unsure: ["nat-a"] });
+  });
 });
 
 describe("a silence", () => {
