@@ -8,7 +8,8 @@ import { describe, expect, it } from "vitest";
 import { command } from "../shared/command.ts";
 import { pause } from "../shared/core/commands.ts";
 import { CHECKS, type Check, type Severity } from "../shared/core/finding.ts";
-import type { Group } from "../shared/core/model.ts";
+import type { Group, ProbeFinding } from "../shared/core/model.ts";
+import { hearVerdicts } from "../shared/verdicts.ts";
 import { type } from "./doctor-mend.ts";
 import { Clinic, ENI, FIRST, SECOND, told, watchedGroup } from "./doctor-stage.ts";
 import { alarmOf } from "./enumeration/groups.ts";
@@ -429,6 +430,62 @@ const RECORD: readonly Case[] = [
   },
 ];
 
+const probedGroup = (): Group => ({
+  ...watchedGroup(),
+  probe: {
+    check: { kind: "tcp", port: 22 },
+    address: "10.0.0.10",
+    everySeconds: 5,
+    failAfter: 3,
+    of: 3,
+    subnets: [],
+    securityGroups: [],
+  },
+});
+
+/** A verdict that everybody serves, but for one address. */
+async function hears(clinic: Clinic, floating: Partial<ProbeFinding> = {}): Promise<void> {
+  const { stage, config } = clinic;
+  const serving = { says: "serving", since: clinic.now, detail: "answered", answeredAt: clinic.now } as const;
+  const verdict = { at: clinic.now, floating: { ...serving, ...floating }, members: { [FIRST]: serving } };
+  const { answeredAt, ...never } = verdict.floating;
+  const heard = answeredAt === undefined ? { ...verdict, floating: never } : verdict;
+  stage.invoke("verdict", async (world) => {
+    await hearVerdicts({ [stage.group.name]: heard }, config, world, () => undefined);
+  });
+  await stage.pass(MINUTE);
+}
+
+const PROBE: readonly Case[] = [
+  {
+    check: "probe-unheard",
+    severity: "warning",
+    subject: "nat-a",
+    mend: `npx sls invoke -f probe -d '{"seconds":10}'`,
+    group: probedGroup(),
+    seed: () => undefined,
+  },
+  {
+    check: "probe-unheard",
+    severity: "warning",
+    subject: "nat-a",
+    mend: `npx sls invoke -f probe -d '{"seconds":10}'`,
+    group: probedGroup(),
+    seed: async (clinic) => {
+      await hears(clinic);
+      await clinic.stage.pass(61 * MINUTE);
+    },
+  },
+  {
+    check: "probe-unanswered",
+    severity: "warning",
+    subject: "10.0.0.10",
+    mend: `npx sls invoke -f probe -d '{"seconds":10}'`,
+    group: probedGroup(),
+    seed: (clinic) => hears(clinic, { says: "silent", answeredAt: undefined as never }),
+  },
+];
+
 const CONTROLLER: readonly Case[] = [
   {
     check: "table-no-recovery",
@@ -524,7 +581,7 @@ const MENDED: ReadonlySet<Check> = new Set<Check>([
   "sweep-unscheduled",
 ]);
 
-const CASES = [...INTERFACES, ...MEMBERS, ...ALARMS, ...PERMISSIONS, ...RECORD, ...CONTROLLER];
+const CASES = [...INTERFACES, ...MEMBERS, ...ALARMS, ...PERMISSIONS, ...RECORD, ...PROBE, ...CONTROLLER];
 
 describe("a misconfiguration is found, nothing beside it, and the command mends it:", () => {
   it.each(CASES)("$check ($subject)", async ({ check, severity, subject, mend, group, seed, unproven }) => {

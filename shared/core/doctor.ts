@@ -6,6 +6,7 @@ import { controllerProblems } from "./finding-controller.ts";
 import { interfaceProblems } from "./finding-interfaces.ts";
 import { memberProblems } from "./finding-members.ts";
 import { permissionProblems } from "./finding-permissions.ts";
+import { probeProblems } from "./finding-probe.ts";
 import { recordProblems } from "./finding-record.ts";
 
 /** What would stop a failover of this group, or make it worse. */
@@ -20,6 +21,7 @@ export function findingsOf(examined: Examined): readonly Finding[] {
     ),
     ...alarmProblems(examined),
     ...permissionProblems(examined),
+    ...probeProblems(examined),
   ];
   return problems.map((problem) => findingOf(group.name, problem));
 }

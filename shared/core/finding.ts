@@ -29,6 +29,8 @@ export const CHECKS = [
   "permission-denied",
   "permission-unproven",
   "fence-group-missing",
+  "probe-unheard",
+  "probe-unanswered",
   "record-unread",
   "record-newer",
   "paused",

@@ -1,6 +1,6 @@
 /**
  * What a prober's verdict makes of the record. It touches only `probed` and `served`, never epoch, lease or intent, and
- * it writes nothing while everybody serves and the record knows it: a quiet minute costs no write.
+ * it writes nothing while everybody serves and the record knows it: a quiet minute costs no write, a quiet day 48.
  */
 import { withEntry } from "./entry.ts";
 import type { MoveBecause, PastMove, Phases, Probed, ProbeFinding, State } from "./model.ts";
@@ -12,6 +12,9 @@ const SERVES_WITHIN_MS = 30_000;
 
 /** A move that is longer ago was not watched when it was made: nobody is told of it now. */
 const VERIFIED_FOR_MS = 600_000;
+
+/** So often a verdict is written though it says nothing new: that the prober lives can be known from it. */
+export const HEARD_ANEW_MS = 30 * 60_000;
 
 /** Whether the address serves after the last move: news about a move that has settled. */
 export interface ServedNews {
@@ -83,9 +86,9 @@ function remembering(verdict: Probed, before: Probed | undefined): Probed {
   };
 }
 
-/** Silence is written anew, or it would lapse. Everything else only where the record says otherwise. */
+/** Silence is written anew, or it would lapse. Everything else where the record says otherwise, or has long been silent. */
 function isNews(probed: Probed, { probed: before, moves }: State): boolean {
-  if (before === undefined) return true;
+  if (before === undefined || probed.at - before.at >= HEARD_ANEW_MS) return true;
   const [fresh, old] = [findings(probed), new Map(findings(before))];
   if (fresh.length !== old.size || fresh.some(([, { says }]) => says === "silent")) return true;
   const differs = fresh.some(([name, { says, answeredAt }]) => {

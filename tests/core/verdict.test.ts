@@ -35,6 +35,12 @@ describe("what is written", () => {
     expect(hear(QUIET, verdict(), NOW)).toEqual({ state: QUIET, look: false });
   });
 
+  it("but for once in half an hour, so that the prober is known to live", () => {
+    const old = verdict({ at: NOW - SECOND - 30 * MINUTE });
+    expect(written(stateOf({ probed: old }), verdict())).toBe(true);
+    expect(written(stateOf({ probed: { ...old, at: old.at + 1 } }), verdict())).toBe(false);
+  });
+
   it("silence is, every time, or it would lapse", () => {
     const silent = verdict({ members: { m1: finding("silent"), m2: finding("serving") } });
     const state = stateOf({ probed: { ...silent, at: NOW - 20 * SECOND } });
