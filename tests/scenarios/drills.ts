@@ -7,20 +7,28 @@ import { reconcile } from "../../shared/reconcile.ts";
 import type { Answer } from "../../shared/report.ts";
 import { answerOf } from "../../shared/report.ts";
 import { parseDrillRequest } from "../../shared/requests/drill.ts";
-import type { Stage } from "../enumeration/stage.ts";
+import type { Crash, Stage, Work } from "../enumeration/stage.ts";
 import { MINUTE } from "../enumeration/stage.ts";
 import type { BusEvent } from "../simulation/cloud.ts";
 import type { Invocation } from "../simulation/invocation.ts";
 
-/** Delivers what reaches the bus to `onHealthEvent`, as often as `copies` says. */
-export function connectBus(stage: Stage, copies: (event: BusEvent) => number = () => 1): void {
+/** Delivers what reaches the bus to `onHealthEvent`, as often as `copies` says; the first of these may be killed. */
+export function connectBus(
+  stage: Stage,
+  copies: (event: BusEvent) => number = () => 1,
+  crashAt?: Crash,
+): readonly Invocation[] {
+  const looks: Invocation[] = [];
   stage.onEvent = (event) => {
     for (let copy = 0; copy < copies(event); copy += 1) {
-      stage.invoke(`event-${String(event.id)}-${copy}`, async (world, tell) => {
+      const work: Work = async (world, tell) => {
         await onHealthEvent(event, stage.config, world, tell);
-      });
+      };
+      const crash = looks.length === 0 ? crashAt : undefined;
+      looks.push(stage.invoke(`event-${String(event.id)}-${copy}`, work, crash));
     }
   };
+  return looks;
 }
 
 /** The time limit of `drill` is 900 s, that of the others 300 s. */
@@ -33,7 +41,11 @@ export interface Came {
 }
 
 /** Asks for a drill. What it comes to appears in the answer as time passes. */
-export function ask(stage: Stage, input: object): Came & { readonly invocation: Invocation } {
+export function ask(
+  stage: Stage,
+  input: object,
+  crashAt?: Crash,
+): Came & { readonly invocation: Invocation } {
   const came: { answer?: Answer | Drilled; error?: Error } = {};
   const work = async (world: Parameters<typeof drill>[2], tell: Parameters<typeof drill>[3]["tell"]) => {
     const tools = { back: (to: SwitchBack) => switchOver(stage, to), tell };
@@ -48,7 +60,7 @@ export function ask(stage: Stage, input: object): Came & { readonly invocation: 
       came.error = error as Error;
     }
   };
-  const invocation = stage.invoke("drill", work);
+  const invocation = stage.invoke("drill", work, crashAt);
   return Object.assign(came, { invocation });
 }
 
