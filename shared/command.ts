@@ -35,11 +35,11 @@ export async function command(
   apply: (state: State, now: number) => Commanded,
   mayTell = false,
 ): Promise<Answered> {
-  let away = "";
+  let unanswered = "";
   for (let attempt = 0; attempt < TRIES; attempt += 1) {
     const record = await readState(world, group.name);
     if (record.read === "away") {
-      away = record.error;
+      unanswered = record.error;
       continue;
     }
     const { state: before } = record;
@@ -57,8 +57,19 @@ export async function command(
     world.log("info", message, { group: group.name, changed: done.changed });
     return { group: group.name, changed: done.changed, message, record: recordStatus(group, state, now) };
   }
-  if (away !== "") throw new Failure("retry", "TableAway", "record", `the table did not answer: ${away}`);
+  if (unanswered !== "") throw away(unanswered);
   throw new Failure("retry", "Contention", "record", "the record changed five times meanwhile: ask again");
+}
+
+/** The record as it stands. Throws `Failure` where the table does not answer. */
+export async function recordNow(world: World, group: Group): Promise<State> {
+  const record = await readState(world, group.name);
+  if (record.read === "ok") return record.state;
+  throw away(record.error);
+}
+
+function away(why: string): Failure {
+  return new Failure("retry", "TableAway", "record", `the table did not answer: ${why}`);
 }
 
 /** A pause in the middle of a move lets the move finish: said, so that nobody is surprised by it. */

@@ -2,7 +2,7 @@
  * Gives an isolated member its security groups back, and lifts its isolation. Asking twice is harmless: the same groups
  * are set again, and what is given back is struck from the record only then.
  */
-import { type Answered, command } from "./command.ts";
+import { type Answered, command, recordNow } from "./command.ts";
 import type { Config } from "./config.ts";
 import { memberOf } from "./core/candidates.ts";
 import { released } from "./core/commands.ts";
@@ -17,7 +17,6 @@ import { together } from "./observe/together.ts";
 import { observe } from "./observe.ts";
 import { heldReport, Refused } from "./report.ts";
 import type { ReleaseRequest } from "./requests/commands.ts";
-import { readState } from "./store.ts";
 import type { World } from "./world.ts";
 
 /**
@@ -29,10 +28,10 @@ export async function release(
   config: Pick<Config, "historyDays">,
   world: World,
 ): Promise<Answered> {
-  const written = (await recordOf(world, group)).isolated[member] ?? {};
+  const written = (await recordNow(world, group)).isolated[member] ?? {};
   const observation = await observe(world, group, { details: false });
   // Read after EC2 was: a move that began meanwhile shows.
-  const state = await recordOf(world, group);
+  const state = await recordNow(world, group);
   const hold =
     Object.keys(written).length === 0 ? undefined : whyNot(group, member, force, state, observation);
   if (hold !== undefined) {
@@ -70,12 +69,6 @@ function whyNot(
   const health = seen?.health ?? "unknown";
   const message = `${member} is ${health} (${because(seen?.evidence ?? [], health)}): it stays isolated.`;
   return { kind: "hold", because: "unconfirmed", message, notify: false, override: { member, force: true } };
-}
-
-async function recordOf(world: World, group: Group): Promise<State> {
-  const record = await readState(world, group.name);
-  if (record.read === "ok") return record.state;
-  throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
 }
 
 const TRIES = 4;

@@ -47,8 +47,8 @@ const CASES: Readonly<Record<string, Case>> = {
   pause: { input: { group: "nat-a", seconds: 1 }, says: /"nat-a"/ },
   resume: { input: { group: "nat-a" }, says: /"nat-a"/ },
   acknowledge: { input: { group: "nat-a", budget: true }, says: /"nat-a"/ },
-  // The pause may be in its way, for its second.
-  drill: { input: { group: "nat-a", plan: true }, says: /"because": "(drill|paused)"/ },
+  // The pause may be in its way, for its second; and an alarm that has no data yet.
+  drill: { input: { group: "nat-a", plan: true }, says: /"because": "(drill|drill-refused|paused)"/ },
   release: { input: { group: "nat-a", member: A }, says: /"nat-a"/ },
   doctor: { input: { group: "nat-a" }, says: /"check": "member-never-held"/ },
 };

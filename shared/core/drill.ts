@@ -30,10 +30,14 @@ export function openDrill({ drill }: Pick<State, "drill">, now: number): Drill |
 }
 
 /** Writes down that a drill begins, just before its alarm is set. */
-export function beginDrill(state: State, asked: Omit<Drill, "since" | "until" | "end">, now: number): State {
+export function beginDrill(
+  state: State,
+  asked: Omit<Drill, "since" | "until" | "end">,
+  now: number,
+): State & { readonly drill: Drill } {
   const drill = { ...asked, since: now, until: now + DRILL_LASTS_MS };
   const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until)}.`;
-  return withDrillEntry({ ...state, drill }, `v${state.version}`, { at: drill.since, message });
+  return { ...withDrillEntry({ ...state, drill }, `v${state.version}`, { at: now, message }), drill };
 }
 
 /** The move of a failover, as the drill's own: asked for by an operator, so that it uses up no budget. */

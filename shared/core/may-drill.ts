@@ -87,6 +87,10 @@ function alarmFor(
   wanted: string | undefined,
 ): string | Hold {
   const about = alarmsAbout(group, active);
+  if (about.length === 0) {
+    const text = `No alarm speaks about ${active}: name one in the configuration, or switch statusAlarm on.`;
+    return refused("drill-refused", text);
+  }
   if (wanted !== undefined && !about.includes(wanted)) {
     const other = group.members.find(({ name }) =>
       alarmsAbout({ ...group, alarms: [] }, name).includes(wanted),
@@ -94,10 +98,6 @@ function alarmFor(
     const why =
       other === undefined ? "is no alarm of this group" : `is about ${other.name}, which is not active`;
     return refused("drill-refused", `"${wanted}" ${why}: name ${inWords(about)}.`);
-  }
-  if (about.length === 0) {
-    const text = `No alarm speaks about ${active}: name one in the configuration, or switch statusAlarm on.`;
-    return refused("drill-refused", text);
   }
   const asked = wanted === undefined ? about : [wanted];
   const fit = asked.find((name) => unfit(seen.alarms[name]) === undefined);

@@ -1,20 +1,18 @@
 /** The beginning of a drill: judged on a fresh look, and written into the very record that it was judged by. */
-import { command } from "../command.ts";
+import { command, recordNow } from "../command.ts";
 import type { Config } from "../config.ts";
 import { diagnose } from "../core/diagnose.ts";
 import { beginDrill } from "../core/drill.ts";
 import { alarmsAbout, mayDrill } from "../core/may-drill.ts";
-import type { Drill, Group, Hold, Observation, State } from "../core/model.ts";
+import type { Drill, Group, Hold, Observation } from "../core/model.ts";
 import { emptyState, refusal } from "../core/record.ts";
 import { situationOf } from "../core/situation.ts";
 import { whereabouts } from "../core/whereabouts.ts";
-import { Failure } from "../errors.ts";
 import { withMutes } from "../observe/mutes.ts";
 import { observe } from "../observe.ts";
 import type { Answer } from "../report.ts";
 import { answerOf, heldReport, Refused } from "../report.ts";
 import type { DrillRequest } from "../requests/drill.ts";
-import { readState } from "../store.ts";
 import type { World } from "../world.ts";
 
 /** Writes the drill down, or the refusal. Throws `Refused` where it may not begin, `Failure` where the table does not answer. */
@@ -22,11 +20,11 @@ export async function begin(asked: DrillRequest, config: Config, world: World): 
   const { group, alarm, by, reason } = asked;
   const observation = await look(group, world);
   const asking = { id: world.nonce(), by, ...(reason === undefined ? {} : { reason }) };
-  let ended: { readonly refused: Hold } | { readonly begun: Drill | undefined } | undefined;
+  let came: { readonly refused: Hold } | { readonly begun: Drill } | undefined;
   await command(group, config, world, (state, now) => {
     const may = mayDrill(situationOf(group, state, observation, now), config.drills, alarm);
     if (may.kind === "hold") {
-      ended = { refused: may };
+      came = { refused: may };
       return {
         state: refusal(state, may, now, { by, interfaces: whereabouts(observation) }),
         changed: true,
@@ -34,22 +32,22 @@ export async function begin(asked: DrillRequest, config: Config, world: World): 
       };
     }
     const next = beginDrill(state, { ...asking, alarm: may.alarm, from: may.from }, now);
-    ended = { begun: next.drill };
+    came = { begun: next.drill };
     return {
       state: next,
       changed: true,
       message: `A drill begins: ${may.alarm} is about to be set to ALARM.`,
     };
   });
-  if (ended !== undefined && "begun" in ended && ended.begun !== undefined) return ended.begun;
-  if (ended !== undefined && "refused" in ended) throw refusedBy(group, ended.refused, observation);
-  throw new Error("a drill was neither begun nor refused");
+  if (came === undefined) throw new Error("a drill was neither begun nor refused");
+  if ("begun" in came) return came.begun;
+  throw refusedBy(group, came.refused, observation);
 }
 
 /** What a drill would do now, or what would hold it. Changes nothing. Throws `Failure` where the table does not answer. */
 export async function foresee(asked: DrillRequest, config: Config, world: World): Promise<Answer> {
   const { group, alarm } = asked;
-  const [observation, state] = await Promise.all([look(group, world), recordOf(group, world)]);
+  const [observation, state] = await Promise.all([look(group, world), recordNow(world, group)]);
   const may = mayDrill(situationOf(group, state, observation, world.clock.now()), config.drills, alarm);
   if (may.kind === "hold") return answerOf(refusedBy(group, may, observation).report);
   const { from, to } = may;
@@ -72,12 +70,6 @@ async function look(group: Group, world: World): Promise<Observation> {
   const { active } = diagnose(group, seen, emptyState());
   const about = new Set(alarmsAbout(group, active));
   return { ...seen, alarms: await withMutes(world, seen.alarms, ({ name }) => about.has(name)) };
-}
-
-async function recordOf(group: Group, world: World): Promise<State> {
-  const record = await readState(world, group.name);
-  if (record.read === "ok") return record.state;
-  throw new Failure("retry", "TableAway", "record", `the table did not answer: ${record.error}`);
 }
 
 /** An error whatever holds it: that something else is in progress is no drill. */

@@ -28,7 +28,7 @@ export function drillReport(
   interfaces: Observation["interfaces"],
 ): Report & DrillAnswer {
   const { id, alarm, from, end } = drill;
-  const measured = measure(group, drill);
+  const measured = measureDrill(group, drill);
   const { alarmToInUseSeconds: seconds, objectiveSeconds, objective } = measured;
   const verdict =
     seconds === null || objective === null
@@ -61,7 +61,7 @@ function outcomeOf({ end }: Drill): Outcome {
 }
 
 /** The phases of a drill. What a move calls detected is here the moment before the alarm was set. */
-export function measure({ policy }: Group, { end }: Drill): Measured {
+export function measureDrill({ policy }: Group, { end }: Drill): Measured {
   const { phases = {} } = end ?? {};
   const { phaseSeconds, detectedToInUseSeconds } = durations(phases);
   const { decided, ...others } = phaseSeconds;

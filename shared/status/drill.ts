@@ -2,7 +2,7 @@
 import { openDrill } from "../core/drill.ts";
 import type { Group, State } from "../core/model.ts";
 import { iso } from "../core/words.ts";
-import { measure } from "../drill/report.ts";
+import { measureDrill } from "../drill/report.ts";
 
 export interface DrillStatus {
   readonly at: string;
@@ -23,7 +23,7 @@ export function drillStatus(group: Group, state: State, now: number): DrillStatu
   const { drill, intent } = state;
   if (drill === undefined) return null;
   const { since, by, alarm, from, end } = drill;
-  const { alarmToInUseSeconds, objectiveSeconds, objective } = measure(group, drill);
+  const { alarmToInUseSeconds, objectiveSeconds, objective } = measureDrill(group, drill);
   const goesOn = openDrill(state, now) !== undefined || intent?.drill === drill.id;
   return {
     at: iso(since),
