@@ -113,6 +113,21 @@ describe("the template", () => {
     expect(dangling({ ...template, Resources })).toContain("DeadLetterQueue");
   });
 
+  it("is of kinds that docs/deploy-policy.json lets one make and delete", () => {
+    const { Statement } = JSON.parse(readFileSync(path.join(ROOT, "docs/deploy-policy.json"), "utf8"));
+    const allowed = (Statement as { Action: string | string[] }[]).flatMap(({ Action }) => Action);
+    const services = new Set(
+      Object.values(template.Resources).map(({ Type }) => Type.split("::")[1]?.toLowerCase()),
+    );
+    const lacking = [...services].filter((service) =>
+      ["(Create|Put)", "Delete"].some(
+        (verb) => !allowed.some((one) => new RegExp(`^${service}:${verb}`).test(one)),
+      ),
+    );
+    // The table stays.
+    expect(lacking).toEqual(["dynamodb"]);
+  });
+
   it("has one alarm on the status checks of each member", () => {
     const all = Object.values(ofType(template, "AWS::CloudWatch::Alarm"));
     const alarms = all.filter(({ Namespace }) => Namespace === "AWS/EC2");
