@@ -89,7 +89,7 @@ describe("failover.schema.json", () => {
 
   it("takes the example with every line of it that is commented out", () => {
     const whole = EXAMPLE.replace(
-      /^( *)# (?=( *(defaults|graceSeconds|alarms|policy|mode|failback|statusAlarm|historyDays|drills|probes?|address):))/gm,
+      /^( *)# (?=( *(defaults|graceSeconds|alarms|policy|mode|failback|statusAlarm|historyDays|drills|notifications|probes?|address):))/gm,
       "$1",
     );
     expect(whole).not.toContain("# policy:");

@@ -4,7 +4,7 @@ import { type Finding, must } from "../check.ts";
 
 const Email = v.pipe(
   v.string(),
-  v.email(),
+  v.regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/),
   v.maxLength(256),
   must("an email address", { example: "on-call@example.com" }),
 );

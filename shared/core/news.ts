@@ -221,7 +221,7 @@ function took({ detected, inUse }: Phases = {}): string {
 
 function whoHasIt(interfaces: Whereabouts = {}): string {
   const held = Object.entries(interfaces);
-  if (held.length === 0) return "Who has it now is not known: ask status.";
+  if (held.length === 0) return "Ask status who has it now.";
   return `Now: ${held.map(([eni, instance]) => `${eni} on ${instance ?? "NOTHING"}`).join(", ")}.`;
 }
 
