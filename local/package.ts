@@ -1,7 +1,7 @@
 /** The Serverless package: made as a deployment would make it, and what it says of itself. */
 import { spawn } from "node:child_process";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** Where `sls package` leaves its work. */
@@ -19,7 +19,39 @@ const SLS = fileURLToPath(new URL("../node_modules/serverless/bin/serverless.js"
 
 /** Runs `sls package` with this configuration. Throws PackageError. */
 export async function packageStack(config: string): Promise<void> {
-  await runSls(["package", `--param=config=${config}`], {});
+  const release = await waitForTurn();
+  try {
+    await runSls(["package", `--param=config=${config}`], {});
+  } finally {
+    await release();
+  }
+}
+
+/** Who packages in this folder: two at once, `npm start` and `npm run cloud`, would take each other's files away. */
+const LOCK = "node_modules/.cache/packaging";
+
+/** Waits until nobody else packages here; answers how to end this turn. The lock of a process that is gone is none. */
+async function waitForTurn(): Promise<() => Promise<void>> {
+  await mkdir(dirname(LOCK), { recursive: true });
+  for (;;) {
+    try {
+      await writeFile(LOCK, String(process.pid), { flag: "wx" });
+      return () => rm(LOCK, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+      const holder = Number(await readFile(LOCK, "utf8").catch(() => ""));
+      if (holder > 0 && !isRunning(holder)) await rm(LOCK, { force: true });
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** Runs `sls` and answers what it wrote to standard output. Throws PackageError, with all that it wrote, if it fails. */

@@ -3,16 +3,15 @@
  * are what would be deployed, so they are what is looked at.
  */
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import cloudformation from "@aws/cloudformation-validate";
 import { gzipSync, strFromU8, unzipSync } from "fflate";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { resolveTemplate } from "../local/template/resolution.ts";
-import { build, ROOT, sls } from "./package/sls.ts";
+import { build, packagedExample, ROOT } from "./package/sls.ts";
 import { ofType, references, type Template } from "./package/template.ts";
 
 const execute = promisify(execFile);
@@ -37,13 +36,9 @@ let template: Template;
 const filesOf = (name: string) => unzipSync(readFileSync(path.join(folder, `${name}.zip`)));
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "package-"));
-  const { code, output } = await sls("package", "--package", folder);
-  expect(code, output).toBe(0);
+  folder = await packagedExample();
   template = JSON.parse(readFileSync(templateFile(), "utf8"));
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const templateFile = () => path.join(folder, "cloudformation-template-update-stack.json");
 
@@ -364,6 +359,7 @@ describe("the zips", () => {
   it("are the same whenever they are packaged: fixed dates, and a build that changes nothing it need not", async () => {
     const dates = FUNCTIONS.flatMap((name) => zipDates(readFileSync(path.join(folder, `${name}.zip`))));
     expect([...new Set(dates)]).toHaveLength(1);
+    await build("--quiet");
     const times = () => readdirSync(DIST).map((file) => [file, statSync(path.join(DIST, file)).mtimeMs]);
     const before = times();
     expect(await build("--quiet")).toEqual({ code: 0, output: "" });

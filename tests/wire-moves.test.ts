@@ -2,23 +2,16 @@
  * Goal: what happens on a bad day happens once: a holder that is killed, an event that comes five times, rumours.
  * Method: the packaged functions as processes, against the embedded cloud, on the wire; asserted on is how it ended.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sls } from "./package/sls.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { packagedExample } from "./package/sls.ts";
 import { dressed } from "./wire/dressed.ts";
 import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
 
 let folder: string;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "wire-"));
-  const { code, output } = await sls("package", "--package", folder);
-  expect(code, output).toBe(0);
+  folder = await packagedExample();
 });
-
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 const ALARM = `${STACK}-nat-a-${A}-status`;
 const NAME = `${STACK}-onHealthEvent`;

@@ -1,6 +1,7 @@
 /** Runs the commands of this project as a user would who has no AWS account: no credentials, and nothing else to lean on. */
 import { execFile } from "node:child_process";
-import { cpSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import path from "node:path";
 
 export const ROOT = path.join(import.meta.dirname, "../..");
@@ -35,6 +36,23 @@ export function slsInCopy(folder: string, ...args: readonly string[]): Promise<R
     cpSync(path.join(ROOT, name), path.join(folder, name), { recursive: true });
   symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
   return run(folder, path.join(ROOT, SLS), args);
+}
+
+let example: Promise<string> | undefined;
+
+/** The folder of the example's package; made once for all the test files that share this process. */
+export function packagedExample(): Promise<string> {
+  example ??= packageExample();
+  return example;
+}
+
+async function packageExample(): Promise<string> {
+  const folder = mkdtempSync(path.join(tmpdir(), "packaged-"));
+  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  const config = path.join(ROOT, "failover.yml");
+  const { code, output } = await slsInCopy(folder, "package", `--param=config=${config}`);
+  if (code !== 0) throw new Error(output);
+  return path.join(folder, ".serverless");
 }
 
 /** `node deploy/build.mjs …` */
