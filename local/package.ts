@@ -19,18 +19,23 @@ const SLS = fileURLToPath(new URL("../node_modules/serverless/bin/serverless.js"
 
 /** Runs `sls package` with this configuration. Throws PackageError. */
 export async function packageStack(config: string): Promise<void> {
+  await runSls(["package", `--param=config=${config}`], {});
+}
+
+/** Who packages in this folder, or reads its package. */
+const LOCK = "node_modules/.cache/packaging";
+
+/** Does what packages, or reads the package, while nobody else does: `npm start` and `npm run cloud` share the folder. */
+export async function inTurn<T>(work: () => Promise<T>): Promise<T> {
   const release = await waitForTurn();
   try {
-    await runSls(["package", `--param=config=${config}`], {});
+    return await work();
   } finally {
     await release();
   }
 }
 
-/** Who packages in this folder: two at once, `npm start` and `npm run cloud`, would take each other's files away. */
-const LOCK = "node_modules/.cache/packaging";
-
-/** Waits until nobody else packages here; answers how to end this turn. The lock of a process that is gone is none. */
+/** Answers how to end this turn. The lock of a process that is gone is none. */
 async function waitForTurn(): Promise<() => Promise<void>> {
   await mkdir(dirname(LOCK), { recursive: true });
   for (;;) {

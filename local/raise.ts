@@ -1,6 +1,7 @@
 /** Raises the embedded cloud around a configuration: its package deployed, its members running, its interfaces attached. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import pc from "picocolors";
 import type { Config } from "../shared/config.ts";
 import { UsageError } from "./cli/usage.ts";
 import type { Cloud } from "./cloud.ts";
@@ -8,8 +9,9 @@ import { startCloud } from "./cloud.ts";
 import type { Deployment } from "./deploy.ts";
 import { deployStack } from "./deploy.ts";
 import { startGuests } from "./guests/guests.ts";
-import { PACKAGE_DIRECTORY, packagedAs } from "./package.ts";
+import { inTurn, PACKAGE_DIRECTORY, packagedAs, packageStack } from "./package.ts";
 import { setConfiguredScene } from "./scene.ts";
+import { say } from "./told.ts";
 
 export interface RaiseOptions {
   /** 0 or nothing takes a free port. */
@@ -17,6 +19,8 @@ export interface RaiseOptions {
   /** How many times faster than AWS failures are detected. */
   readonly speed: number;
   readonly seed: number | undefined;
+  /** The configuration that is packaged first; without one, the package that is there is taken. */
+  readonly packaging?: string | undefined;
   /** Another template beside the packaged zips. */
   readonly templatePath?: string | undefined;
 }
@@ -28,7 +32,17 @@ export interface Raised {
 }
 
 /** Starts the cloud in the Region of the package and deploys that. Throws, with nothing left running, where it can't. */
-export async function raise(config: Config, options: RaiseOptions): Promise<Raised> {
+export function raise(config: Config, options: RaiseOptions): Promise<Raised> {
+  return inTurn(async () => {
+    if (options.packaging !== undefined) {
+      say(pc.dim("packaging the stack (sls package) …"));
+      await packageStack(options.packaging);
+    }
+    return raisePackaged(config, options);
+  });
+}
+
+async function raisePackaged(config: Config, options: RaiseOptions): Promise<Raised> {
   const { port = 0, speed } = options;
   const templatePath = templateOf(options);
   const { region } = await packagedAs(PACKAGE_DIRECTORY);

@@ -14,7 +14,6 @@ import { probersOf } from "../shared/probers.ts";
 import { howFar } from "./chain.ts";
 import { exitCodeOf, numberOption } from "./cli/usage.ts";
 import type { Cloud } from "./cloud.ts";
-import { packageStack } from "./package.ts";
 import type { Raised } from "./raise.ts";
 import { raise } from "./raise.ts";
 import { askStatus, historyIn } from "./status.ts";
@@ -62,12 +61,9 @@ async function main(): Promise<number> {
   const config = await loadConfig(options.config);
   const [group] = Object.values(config.groups);
   if (group === undefined) throw new Error("The configuration has no group.");
-  if (!options.packaged) {
-    say(pc.dim("packaging the stack (sls package) …"));
-    await packageStack(options.config);
-  }
   const { speed, seed } = options;
-  const raised = await raise(config, { speed, seed, templatePath: options.template });
+  const packaging = options.packaged ? undefined : options.config;
+  const raised = await raise(config, { speed, seed, packaging, templatePath: options.template });
   try {
     await startProbing(raised, config, group);
     return await demonstrate(raised, group, options);

@@ -13,7 +13,10 @@ import { ROOT } from "./package/sls.ts";
 import { A, B, ENI } from "./wire/stage.ts";
 
 const SLS = path.join(ROOT, "node_modules/serverless/bin/serverless.js");
-const FUNCTIONS = readdirSync(path.join(ROOT, "functions")).map((file) => path.basename(file, ".ts"));
+/** A stack has a prober where a group is probed, and none of the example is. */
+const FUNCTIONS = readdirSync(path.join(ROOT, "functions"))
+  .map((file) => path.basename(file, ".ts"))
+  .filter((name) => name !== "probe");
 /** Someone else's instance has stopped. */
 const EVENT = {
   version: "0",

@@ -2,7 +2,6 @@
 import { resolve } from "node:path";
 import pc from "picocolors";
 import { loadConfig } from "../../shared/config.ts";
-import { packageStack } from "../package.ts";
 import { raise } from "../raise.ts";
 import { line, say, told } from "../told.ts";
 import { UsageError } from "./usage.ts";
@@ -21,16 +20,12 @@ export interface UpOptions {
 export async function up(options: UpOptions): Promise<() => Promise<void>> {
   const { port, speed, config: path } = options;
   const config = await loadConfig(path);
-  if (!options.packaged) {
-    say(pc.dim("packaging the stack (sls package) …"));
-    await packageStack(path);
-  }
-  const { cloud, deployment, close } = await raise(config, { port, speed, seed: options.seed }).catch(
-    (error: unknown) => {
-      const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-      throw taken ? new UsageError(`port ${port} is taken: choose another with --port`) : error;
-    },
-  );
+  const packaging = options.packaged ? undefined : path;
+  const raised = raise(config, { port, speed, seed: options.seed, packaging });
+  const { cloud, deployment, close } = await raised.catch((error: unknown) => {
+    const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+    throw taken ? new UsageError(`port ${port} is taken: choose another with --port`) : error;
+  });
   const { endpoint, region } = cloud;
   const stackName = deployment.stack.name;
   say(guide({ endpoint, region, speed, config: resolve(path), stackName }, config));

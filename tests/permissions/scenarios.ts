@@ -109,12 +109,12 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    says: "a group each of whose members has held the interface: the doctor finds it sound",
+    says: "a group each of whose members has held the interface: the doctor misses nothing but its prober",
     in: "stops",
     play: async (there) => {
       await there.invoke("failover", { group: "web", to: WEB.a });
       expect(await there.invoke("doctor", { group: "web" })).toMatchObject({
-        findings: [],
+        findings: [{ check: "probe-unheard" }],
         checked: expect.stringMatching(/^Checked: 1 interface, 2 members and 2 alarms of web.*the table/),
       });
     },
@@ -130,6 +130,7 @@ export const SCENARIOS: readonly Scenario[] = [
       ]);
       expect(checks).toEqual([
         ["web", "member-never-held"],
+        ["web", "probe-unheard"],
         ["db", "member-never-held"],
       ]);
     },
