@@ -56,11 +56,12 @@ describe("a holder that is killed in the middle of a move", () => {
       expect(await invoke("sweep", {})).toMatchObject({ because: { "in-progress": 1 } });
       expect(there.holder()).not.toBe(B);
       await there.endLease();
+      // A read of EC2 may lag behind the detach that the killed holder asked for: then it is decided and asked for again.
+      const because = expect.stringMatching(/^(resume|active-failing)$/);
       expect(await invoke("sweep", {})).toMatchObject({
-        reports: [{ outcome: "moved", because: "resume", from: A, to: B, epoch: 2 }],
+        reports: [{ outcome: "moved", because, from: A, to: B, epoch: 2 }],
       });
       expect(there.holder()).toBe(B);
-      // A read of EC2 may lag behind the detach that the killed holder asked for: then the same one is asked for again.
       const changes = new Set(there.changes().filter((call) => call.startsWith("ec2:")));
       expect([...changes]).toEqual(["ec2:DetachNetworkInterface", "ec2:AttachNetworkInterface"]);
       const { lease, intent, moves, outbox } = await there.record();
