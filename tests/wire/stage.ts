@@ -113,5 +113,9 @@ const isDry = ({ input }: JournalEntry["detail"]) =>
 
 /** Resolves when `is` holds. */
 export async function until(is: () => boolean): Promise<void> {
-  while (!is()) await new Promise((resolve) => setTimeout(resolve, 10));
+  const end = Date.now() + 40_000;
+  while (!is()) {
+    if (Date.now() > end) throw new Error(`It has not come about in 40 s: ${is}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
