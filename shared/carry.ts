@@ -12,6 +12,7 @@ import { arrival, decideAgain, isOff, isOld, isThere, leftHold, unwrittenBurns }
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
+import { sentenceOf } from "./core/moving.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
@@ -123,7 +124,7 @@ class Carrying {
     if (this.#sight.hasBegun(this.#intent)) return undefined;
     const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
-    return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", again.message);
+    return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", sentenceOf(again));
   }
 
   /** Indexes that are about to be burned, and security groups that are about to be taken, are written down first. */

@@ -24,6 +24,7 @@ import type {
   Request,
   State,
 } from "./core/model.ts";
+import { sentenceOf } from "./core/moving.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { SCHEMA } from "./core/state.ts";
@@ -78,12 +79,8 @@ export async function reconcile(group: Group, look: Look, world: World): Promise
     const { planId } = look;
     const decision = planId === undefined ? decided : asPlanned(situation, decided, planId);
     last = situation.observation;
-    world.log("debug", "decided", {
-      group: group.name,
-      round,
-      because: decision.because,
-      message: decision.message,
-    });
+    const { because } = decision;
+    world.log("debug", "decided", { group: group.name, round, because, message: sentenceOf(decision) });
     if (decision.kind === "hold") return await held(situation, decision, look, world);
     if (look.plan === true) {
       const plan = await planOf(situation, decision, world);

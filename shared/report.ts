@@ -12,6 +12,7 @@ import type {
   Phases,
   Whereabouts,
 } from "./core/model.ts";
+import { wouldDecide } from "./core/moving.ts";
 import type { ServedNews } from "./core/verdict.ts";
 import { whereabouts } from "./core/whereabouts.ts";
 import { inWords, times } from "./core/words.ts";
@@ -81,7 +82,7 @@ export function plannedReport(
     group,
     outcome: "planned",
     because: decision.because,
-    message: decision.message,
+    message: wouldDecide(decision),
     ...(from === undefined ? {} : { from }),
     to,
     interfaces: whereabouts(observation),

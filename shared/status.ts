@@ -1,6 +1,7 @@
 /** Who holds the address, how everybody is, why it did not move, and what a failover would meet right now. */
 import { decide, type Situation } from "./core/decide.ts";
 import type { Decision, Group, HistoryEntry, State } from "./core/model.ts";
+import { wouldDecide } from "./core/moving.ts";
 import { ifActiveFailed, lastProven } from "./core/readiness.ts";
 import { emptyState } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
@@ -105,7 +106,8 @@ async function statusOfGroup(group: Group, count: number, world: World): Promise
 }
 
 function inShort(group: Group, decision: Decision): GroupStatus["now"] {
-  const { because, message } = decision;
+  const { because } = decision;
+  const message = wouldDecide(decision);
   const override = decision.kind === "hold" ? decision.override : undefined;
   return {
     because,

@@ -19,7 +19,7 @@ export const NOW = Date.UTC(2026, 10, 3, 4, 5, 6, 789);
 export const INTENT: Intent = {
   id: "move-1",
   because: "active-dead",
-  message: "a is stopped.",
+  why: "a is stopped",
   from: "a",
   to: "b",
   sources: { "eni-1": "eni-attach-1" },
@@ -108,7 +108,7 @@ const intent = some<Required<Intent>>(
   {
     id: text,
     because: fc.constantFrom("active-dead", "operator"),
-    message: text,
+    why: text,
     from: name,
     to: name,
     sources: map(text),

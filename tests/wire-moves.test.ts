@@ -97,7 +97,7 @@ describe("the same event five times at once", () => {
           expect.stringMatching(
             `^"nat-a: moved to ${B} \\(active-failing\\), in use [0-9.]+ s after it was detected"$`,
           ),
-          expect.stringMatching(`^"The interface is in use on ${B}. Moving from ${A} to ${B}: .*"$`),
+          expect.stringMatching(`^"The interface is in use on ${B}, moved from ${A}: .*"$`),
           `"Now: ${ENI} on ${B}."`,
           expect.stringMatching(/^"What to do: The group is served\..*"$/),
           '"Runbook: docs/runbook.md#active-failing"',

@@ -2,6 +2,7 @@
 import { decide } from "./decide.ts";
 import type { Fencing } from "./fencing.ts";
 import type { Because, Burn, Decision, Group, Hold, Intent, Observation, State } from "./model.ts";
+import { moved } from "./moving.ts";
 import { situationOf } from "./situation.ts";
 import type { Step } from "./steps.ts";
 import { ago } from "./words.ts";
@@ -80,20 +81,17 @@ export function arrival(
   resumed: boolean,
   fence: Exclude<Fencing, { kind: "go" }>,
 ): Ended {
-  const what = group.interfaces.length === 1 ? "The interface is" : "The interfaces are";
+  const count = group.interfaces.length;
   if (intent.to === intent.from) {
-    return {
-      outcome: "failed",
-      because: "target-lost",
-      message: `${what} back on ${intent.to}: ${intent.message}`,
-    };
+    const back = `${count === 1 ? "The interface is" : "The interfaces are"} back on ${intent.to}`;
+    return { outcome: "failed", because: "target-lost", message: `${back}: ${intent.why}.` };
   }
   const because = resumed && intent.because !== "target-lost" ? "resume" : intent.because;
-  const moved = `${what} in use on ${intent.to}. ${intent.message}`;
-  if (fence.kind === "done") return { outcome: "moved", because, message: `${moved} ${fence.told}` };
-  if (fence.kind === "none") return { outcome: "moved", because, message: moved };
+  const inUse = moved(intent, count);
+  if (fence.kind === "done") return { outcome: "moved", because, message: `${inUse} ${fence.told}` };
+  if (fence.kind === "none") return { outcome: "moved", because, message: inUse };
   const unfenced = `${intent.from} is not fenced: ${fence.why}. Fence it by hand.`;
-  return { outcome: "moved", because, message: `${moved} ${unfenced}`, unfenced };
+  return { outcome: "moved", because, message: `${inUse} ${unfenced}`, unfenced };
 }
 
 const EVIDENCE_LASTS_MS = 10_000;

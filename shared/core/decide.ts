@@ -46,6 +46,8 @@ export interface Situation {
   readonly surge?: { readonly recent: number; readonly limit: number };
   /** The id of the drill whose alarm started this look. */
   readonly drill?: string;
+  /** The active has not failed: it is asked what would be decided if it had. */
+  readonly supposed?: true;
 }
 
 /** An operator's request that never began is not carried out hours later. */
@@ -156,23 +158,23 @@ function activeUnknown({ state, now }: Situation, active: MemberDiagnosis): Hold
 
 function activeFailing(situation: Situation, active: MemberDiagnosis): Decision {
   const { group, diagnosis, state, now, surge } = situation;
-  const failing = `${active.member} is active and failing (${because(active.evidence, "failing")})`;
+  const failing = failingWords(situation, active);
   const target = bestEligible(diagnosis);
   if (target === undefined) return noStandby(diagnosis, failing);
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown !== undefined) {
-    const text = `${failing}, but the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
+    const text = `${failing} the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
     return { ...hold("cooldown", text, true), override: { to: target.member } };
   }
   const budget = budgetLeft(state, group.policy, now);
   if (budget.left === 0) {
     const next =
       budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt)}.`;
-    const text = `${failing}, but the budget of ${budget.of} automatic moves is used up.${next} "acknowledge" with "budget": true refills it.`;
+    const text = `${failing} the budget of ${budget.of} automatic moves is used up.${next} "acknowledge" with "budget": true refills it.`;
     return { ...hold("budget", text, true), override: { to: target.member } };
   }
   if (surge !== undefined && surge.recent >= surge.limit && !seenByEc2(active)) {
-    const text = `${failing}, but ${surge.recent} other groups moved on alarms alone lately: the alarms are the likelier fault.`;
+    const text = `${failing} ${surge.recent} other groups moved on alarms alone lately: the alarms are the likelier fault.`;
     return { ...hold("surge", text, true), override: { to: target.member } };
   }
   return failoverOff(situation, active);
@@ -183,13 +185,19 @@ function seenByEc2(active: MemberDiagnosis): boolean {
   return active.evidence.some((one) => one.says === "failing" && one.source.endsWith("-check"));
 }
 
+/** The beginning of the sentence that says why a failing active keeps the group. */
+function failingWords({ supposed }: Situation, { member, evidence }: MemberDiagnosis): string {
+  if (supposed === true) return `If ${member} failed now, the group would not move, since`;
+  return `${member} is active and failing (${because(evidence, "failing")}), but`;
+}
+
 function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
   const { diagnosis, state } = situation;
   const why = because(active.evidence, active.health);
   const best = bestEligible(diagnosis);
   const target = best ?? (active.health === "dead" ? lastResort(diagnosis, state) : undefined);
   if (target === undefined) {
-    return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why})`);
+    return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why}), but`);
   }
   const unconfirmedStop = stopUnconfirmed(situation, active, target);
   if (unconfirmedStop !== undefined) return unconfirmedStop;
@@ -213,7 +221,7 @@ function noStandby(diagnosis: Diagnosis, what: string): Hold {
   const others = diagnosis.members
     .filter((member) => member.member !== diagnosis.active)
     .map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
-  const text = `${what}, but no standby is eligible: ${others.join(", ")}.`;
+  const text = `${what} no standby is eligible: ${others.join(", ")}.`;
   return { ...hold("no-eligible-standby", text, true), ...forcing(diagnosis) };
 }
 
@@ -221,7 +229,7 @@ function move(active: MemberDiagnosis, target: MemberDiagnosis, cause: MoveBecau
   return {
     kind: "move",
     because: cause,
-    message: `Moving from ${active.member} to ${target.member}: ${why}.`,
+    why,
     from: active.member,
     to: target.member,
     force: false,

@@ -21,12 +21,6 @@ function endOf(situation: Situation, from: string, hold: Hold, at: number): Dril
   const { active } = situation.diagnosis;
   if (active !== from) return { ...held, message: `${from} is no longer active. ${message}` };
   const failover = ifActiveFailed(situation);
-  if (failover?.kind === "hold")
-    return { ...held, because: failover.because, message: supposed(failover.message) };
+  if (failover?.kind === "hold") return { ...held, because: failover.because, message: failover.message };
   return { ...held, because: "no-eligible-standby", message: "The standby is about to leave." };
-}
-
-/** What is said of an active that fails, said of one that does not. */
-function supposed(message: string): string {
-  return `Had it failed: ${message}`;
 }

@@ -53,7 +53,7 @@ export function drillMove(drill: Drill, failover: Move): Move {
   return {
     ...failover,
     because: "drill",
-    message: `Moving from ${failover.from} to ${failover.to}: a drill, as ${by} asked${reason === undefined ? "" : ` (${reason})`}.`,
+    why: `a drill, as ${by} asked${reason === undefined ? "" : ` (${reason})`}`,
     automatic: false,
     budgeted: false,
     by,

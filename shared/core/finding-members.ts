@@ -74,7 +74,12 @@ function missing({ instance }: MemberDiagnosis): Wrong {
 
 function stopped({ instance }: MemberDiagnosis, state: string): Wrong {
   const means = `${instance} is ${state}: it can't take the group until it runs.`;
-  return { check: "member-stopped", means, mend: `aws ec2 start-instances --instance-ids ${instance}` };
+  const id = `--instance-ids ${instance}`;
+  const start = `aws ec2 start-instances ${id}`;
+  if (state === "pending")
+    return { check: "member-stopped", means, mend: `aws ec2 wait instance-running ${id}` };
+  if (state !== "stopping") return { check: "member-stopped", means, mend: start };
+  return { check: "member-stopped", means, mend: `aws ec2 wait instance-stopped ${id} && ${start}` };
 }
 
 /** What could not be read at all is told once for all members, by its call. */

@@ -11,14 +11,14 @@ import { whereabouts } from "./whereabouts.ts";
 export function afterHold(situation: Situation, hold: Hold): State {
   const { group, state, diagnosis, now, request } = situation;
   if (handsOff(hold)) return state;
+  const seen = restsOn(situation);
   const preferred = diagnosis.members[0];
   const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
   // A plan that no longer holds says nothing about the intent: what has begun is finished by the next look.
   let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
-  next = adopt(next, diagnosis.active, `found-${now}`, now);
+  next = adopt(next, diagnosis.active, `found-${now}`, now, seen.interfaces);
   next = watchPreferred(next, group, waiting, now);
   next = drillAfterHold(next, situation, hold);
-  const seen = restsOn(situation);
   if (request === undefined) return tell(next, hold, now, seen);
   if (hold.because === "already-there") return next;
   const { by, reason } = request;

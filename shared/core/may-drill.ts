@@ -6,6 +6,7 @@ import { openDrill } from "./drill.ts";
 import { type DrillTimes, drillsBlocked } from "./drill-times.ts";
 import { hold } from "./first.ts";
 import type { AlarmSeen, Group, Hold, HoldBecause, Observation } from "./model.ts";
+import { wouldDecide } from "./moving.ts";
 import { ifActiveFailed } from "./readiness.ts";
 import { clock } from "./words.ts";
 
@@ -28,9 +29,8 @@ export function mayDrill(
   if (standing !== undefined) return standing;
   const failover = ifActiveFailed(situation);
   if (failover?.kind !== "move" || failover.from === undefined) {
-    const message = failover?.message ?? "Nobody is active.";
     const because = failover?.kind === "hold" ? failover.because : "in-progress";
-    return refused(because, `Had it failed: ${message}`);
+    return refused(because, failover === undefined ? "Nobody is active." : wouldDecide(failover));
   }
   const { from, to } = failover;
   if (memberOf(diagnosis, to)?.leaving !== undefined)
@@ -54,7 +54,7 @@ function allIsWell(situation: Situation): Hold | undefined {
   const decision = decide(situation);
   if (decision.because === "healthy") return undefined;
   if (decision.kind === "hold") return refused(decision.because, decision.message);
-  return refused("in-progress", `The next look moves the group for another reason. ${decision.message}`);
+  return refused("in-progress", `The next look has something else to do first. ${wouldDecide(decision)}`);
 }
 
 function inHand({ state, now }: Situation): Hold | undefined {

@@ -221,7 +221,8 @@ export interface Hold {
 export interface Move {
   readonly kind: "move";
   readonly because: MoveBecause;
-  readonly message: string;
+  /** What it rests on, as a clause: `moving.ts` makes sentences of it. */
+  readonly why: string;
   /** The member that loses the group; undefined when an interface was found on nothing. */
   readonly from?: string;
   readonly to: string;

@@ -2,8 +2,10 @@
 import { bestEligible, bestForced, forcing, impossible, isEligible, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import { cooldownUntil } from "./limits.ts";
-import type { Decision, Hold, MemberDiagnosis, Move, Override, Request } from "./model.ts";
+import type { Decision, Diagnosis, Hold, MemberDiagnosis, Move, Override, Request } from "./model.ts";
 import { clock } from "./words.ts";
+
+const NO_OVERRIDE = "No input overrides that; the doctor has the command that mends it.";
 
 /** Decides an operator's request; undefined when nobody asked. */
 export function byOperator(situation: Situation): Decision | undefined {
@@ -25,7 +27,8 @@ export function byOperator(situation: Situation): Decision | undefined {
   if (isEligible(target)) return switchover(situation, request, target);
   const never = impossible(target);
   if (never !== undefined) {
-    return refuse("no-eligible-standby", `${target.member} can't take the group: it is ${never}.`);
+    const text = `${target.member} can't take the group: it is ${never}. ${NO_OVERRIDE}`;
+    return refuse("no-eligible-standby", text);
   }
   if (request.force) return switchover(situation, request, target);
   const text = `${target.member} is not eligible: it is ${target.reasons[0]}.`;
@@ -34,19 +37,22 @@ export function byOperator(situation: Situation): Decision | undefined {
 
 function toBest(situation: Situation, request: Request): Decision {
   const { diagnosis, group, state, now } = situation;
-  const cooldown = cooldownUntil(state, group.policy, now);
-  if (cooldown !== undefined && !request.force) {
-    const text = `The group moved lately, and a repeated command must not move it back: name a member with "to", or wait until ${clock(cooldown)}.`;
-    const best = bestEligible(diagnosis);
-    return refuse("just-moved", text, best === undefined ? forcing(diagnosis).override : { to: best.member });
-  }
   const best = request.force ? bestForced(diagnosis) : bestEligible(diagnosis);
-  if (best !== undefined) return switchover(situation, request, best);
+  // That nobody could take the group comes before the cooldown: to wait for its end would be in vain.
+  if (best === undefined) return nobody(diagnosis);
+  const cooldown = cooldownUntil(state, group.policy, now);
+  if (cooldown === undefined || request.force) return switchover(situation, request, best);
+  const text = `The group moved lately, and a repeated command must not move it back: name a member with "to", or wait until ${clock(cooldown)}.`;
+  return refuse("just-moved", text, { to: best.member });
+}
+
+function nobody(diagnosis: Diagnosis): Hold {
   const others = diagnosis.members
     .filter((member) => member.member !== diagnosis.active)
     .map((member) => `${member.member} is ${member.reasons[0]}`);
-  const text = `No standby is eligible: ${others.join(", ")}.`;
-  return refuse("no-eligible-standby", text, forcing(diagnosis).override);
+  const { override } = forcing(diagnosis);
+  const text = `No standby is eligible: ${others.join(", ")}.${override === undefined ? ` ${NO_OVERRIDE}` : ""}`;
+  return refuse("no-eligible-standby", text, override);
 }
 
 /** The move that an operator's request becomes. */
@@ -56,11 +62,11 @@ function switchover(
   target: MemberDiagnosis,
 ): Move {
   const active = memberOf(diagnosis, diagnosis.active);
-  const reason = request.reason === undefined ? "" : `: ${request.reason}`;
+  const reason = request.reason === undefined ? "" : ` (${request.reason})`;
   return {
     kind: "move",
     because: "operator",
-    message: `Moving to ${target.member}, as ${request.by} asked${reason}.`,
+    why: `${request.by} asked${reason}`,
     to: target.member,
     ...(active === undefined ? {} : { from: active.member }),
     force: request.force,

@@ -24,7 +24,7 @@ export function ifActiveFailed(situation: Situation): Decision | undefined {
     member === active ? { ...member, health: "failing" as const, evidence: [supposed] } : member,
   );
   const { request: _, ...rest } = situation;
-  return decide({ ...rest, diagnosis: { ...diagnosis, members } });
+  return decide({ ...rest, supposed: true, diagnosis: { ...diagnosis, members } });
 }
 
 /** The newest move, as far back as the record remembers, that brought the group to this member, or took it off: it held it. */

@@ -21,6 +21,7 @@ import type {
   State,
   Whereabouts,
 } from "./model.ts";
+import { moving } from "./moving.ts";
 import { remember } from "./past.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
@@ -60,7 +61,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
   return {
     id,
     because: move.because,
-    message: move.message,
+    why: move.why,
     ...(move.from === undefined ? {} : { from: move.from }),
     to: move.to,
     sources,
@@ -94,15 +95,22 @@ export function claim(state: State, intent: Intent, holder: string, now: number)
     at: now,
     kind: "superseded",
     because: old.because,
-    message: `The move to ${old.to} never began; ${intent.message}`,
+    message: `The move to ${old.to} never began. ${moving(intent)}`,
     ...aboutMove(old, epoch),
   });
 }
 
 /** That a move has begun: told on the bus alone, so that what watches it need not wait for its end. */
 export function started(intent: Intent, epoch: number, now: number): Omit<HistoryEntry, "sequence"> {
-  const { because, message, evidence } = intent;
-  return { at: now, kind: "started", because, message, ...aboutMove(intent, epoch), evidence };
+  const { because, evidence } = intent;
+  return {
+    at: now,
+    kind: "started",
+    because,
+    message: moving(intent),
+    ...aboutMove(intent, epoch),
+    evidence,
+  };
 }
 
 /** Keeps the lease for another 30 s, with the intent as it is now (phases, burns, target). */

@@ -19,7 +19,7 @@ export function retarget(
   return {
     ...intent,
     because: "target-lost",
-    message: `${intent.message} Then ${why}; on to ${next.member}.`,
+    why: `${intent.why}; then ${why}, so on to ${next.member}`,
     to: next.member,
     tried,
     lastResort: !isEligible(next),

@@ -89,7 +89,7 @@ function together(
   return {
     kind: "move",
     because,
-    message: `Bringing the interfaces together on ${target.member}: ${why}.`,
+    why,
     to: target.member,
     ...(loser === undefined ? {} : { from: loser }),
     force: request?.force ?? false,

@@ -50,7 +50,8 @@ export interface Burn {
 export interface Intent {
   readonly id: string;
   readonly because: MoveBecause;
-  readonly message: string;
+  /** What it rests on, as a clause. */
+  readonly why: string;
   readonly from?: string;
   readonly to: string;
   /** Interface → the AttachmentId seen at the claim: only these may be detached under it. */

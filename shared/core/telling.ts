@@ -11,6 +11,7 @@ import type {
   State,
   Whereabouts,
 } from "./model.ts";
+import { wouldDecide } from "./moving.ts";
 import { lastPlace, remember } from "./past.ts";
 import { detected } from "./words.ts";
 
@@ -51,7 +52,7 @@ export function tellPlanned(state: State, move: Move | Finish, now: number, inte
     at: now,
     kind: "planned",
     because: move.because,
-    message: `Observing only: ${move.message}`,
+    message: `Observing only. ${wouldDecide(move)}`,
     ...(from === undefined ? {} : { from }),
     to,
     epoch: state.epoch,
@@ -97,7 +98,13 @@ export function refused(
 }
 
 /** EC2 shows another active than the last move says, and no intent stands: somebody moved it by hand. */
-export function adopt(state: State, active: string | undefined, id: string, now: number): State {
+export function adopt(
+  state: State,
+  active: string | undefined,
+  id: string,
+  now: number,
+  interfaces?: Whereabouts,
+): State {
   const last = lastPlace(state);
   if (active === undefined || last === undefined || last.to === active || state.intent !== undefined)
     return state;
@@ -120,5 +127,6 @@ export function adopt(state: State, active: string | undefined, id: string, now:
     from: last.to,
     to: active,
     epoch: state.epoch,
+    ...(interfaces === undefined ? {} : { interfaces }),
   });
 }

@@ -77,7 +77,7 @@ const fence: Shape<MoveFence> = v.looseObject({
 const intent: Shape<Intent> = v.looseObject({
   id: text,
   because: word<MoveBecause>(),
-  message: text,
+  why: text,
   from: maybeText,
   to: text,
   sources: v.record(text, text),

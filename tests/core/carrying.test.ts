@@ -179,12 +179,12 @@ describe("how a move ends that has arrived", () => {
 
   it("says where the interfaces are, and how they came there", () => {
     expect(arrival(one, intentTo("m2"), false, NONE).message).toBe(
-      "The interface is in use on m2. Moving from m1 to m2.",
+      "The interface is in use on m2, moved from m1: it fails.",
     );
-    expect(arrival(two, intentTo("m2"), false, NONE).message).toMatch(/^The interfaces are in use on m2\. /);
-    expect(arrival(one, intentTo("m1"), false, NONE).message).toBe(
-      "The interface is back on m1: Moving from m1 to m1.",
+    expect(arrival(two, intentTo("m2"), false, NONE).message).toMatch(
+      /^The interfaces are in use on m2, moved from m1: /,
     );
+    expect(arrival(one, intentTo("m1"), false, NONE).message).toBe("The interface is back on m1: it fails.");
     expect(arrival(two, intentTo("m1"), false, NONE).message).toMatch(/^The interfaces are back on m1: /);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Situation } from "../../shared/core/decide.ts";
 import { decide } from "../../shared/core/decide.ts";
 import type { Group, InstanceSeen, Policy, State } from "../../shared/core/model.ts";
+import { sentenceOf } from "../../shared/core/moving.ts";
 import {
   ARRIVED,
   alarm,
@@ -142,7 +143,7 @@ describe("rule 1: interfaces that are not there, or not ours", () => {
   ]);
 
   it("an interface that could not be read is named, with the error", () => {
-    expect(decide(situationOf(groupOf(), { interfaces: { "eni-a": "unread" } })).message).toBe(
+    expect(sentenceOf(decide(situationOf(groupOf(), { interfaces: { "eni-a": "unread" } })))).toBe(
       "Interface eni-a could not be read: Unavailable.",
     );
   });
@@ -320,7 +321,7 @@ describe("an intent that has not begun is decided afresh", () => {
       force: true,
       automatic: false,
       budgeted: false,
-      message: "Moving to m2, as anna asked: kernel update.",
+      why: "anna asked (kernel update)",
     });
     expect(decide(situationOf(groupOf(), {}, asked(0)))).not.toHaveProperty("reason");
   });
@@ -363,7 +364,7 @@ describe("rule 4: paused", () => {
     expect(decide(situationOf(groupOf(), {}, PAUSED, asks({ to: "m2" })))).toMatchObject({
       override: { to: "m2", force: true },
     });
-    expect(decide(situationOf(groupOf(), {}, PAUSED)).message).toBe("Paused by anna until resumed.");
+    expect(sentenceOf(decide(situationOf(groupOf(), {}, PAUSED)))).toBe("Paused by anna until resumed.");
   });
 });
 
@@ -404,6 +405,13 @@ describe("rule 6: an operator asks", () => {
       state: { moves: [pastMove(MINUTE)] },
       rest: asks(),
       is: "hold just-moved",
+    },
+    {
+      name: "within the cooldown, and nobody could take the group: to wait would be in vain",
+      seen: { members: { m2: "dead" } },
+      state: { moves: [pastMove(MINUTE)] },
+      rest: asks(),
+      is: "hold no-eligible-standby",
     },
     {
       name: "for the best as the cooldown ends",
@@ -543,12 +551,18 @@ describe("rule 6: an operator asks", () => {
   });
 
   it.each([
-    [asks({ to: "m2" }), "m2 can't take the group: it is dead."],
+    [
+      asks({ to: "m2" }),
+      "m2 can't take the group: it is dead. No input overrides that; the doctor has the command that mends it.",
+    ],
     [asks({ to: "m9" }), "m9 is not a member of this group."],
-    [asks(), "No standby is eligible: m2 is dead."],
+    [
+      asks(),
+      "No standby is eligible: m2 is dead. No input overrides that; the doctor has the command that mends it.",
+    ],
   ])("a refusal names the reason: %j", (rest, message) => {
     const decision = decide(situationOf(groupOf(), { members: { m2: "dead" } }, {}, rest));
-    expect(decision.message).toBe(message);
+    expect(sentenceOf(decision)).toBe(message);
   });
 
   it("nobody is told that a group is where it was asked to be", () => {
@@ -570,7 +584,7 @@ describe("rule 6: an operator asks", () => {
     expect(decide(situation)).toEqual({
       kind: "move",
       because: "operator",
-      message: "Moving to m2, as anna asked: drift.",
+      why: "anna asked (drift)",
       from: "m1",
       to: "m2",
       force: true,
@@ -632,7 +646,7 @@ describe("rule 7: the active is leaving", () => {
 
   it("counts against the budget, and says when the end is", () => {
     expect(decide(situationOf(groupOf(), leaving))).toMatchObject({
-      message: "Moving from m1 to m2: scheduled instance-retirement at 12:10:00 UTC.",
+      why: "scheduled instance-retirement at 12:10:00 UTC",
       automatic: true,
       budgeted: true,
       force: false,
@@ -767,7 +781,7 @@ describe("rule 8: the active is healthy", () => {
   it("a failback counts against the budget and is nobody's request", () => {
     const situation = situationOf(groupOf(auto), onM2, long);
     expect(decide(situation)).toMatchObject({
-      message: "Moving from m2 to m1: healthy for 15 min.",
+      why: "healthy for 15 min",
       automatic: true,
       budgeted: true,
       by: "controller",
@@ -822,7 +836,7 @@ describe("rule 9: the active is unknown", () => {
   });
 
   it("says what is not known", () => {
-    expect(decide(situationOf(groupOf(), UNKNOWN)).message).toBe(
+    expect(sentenceOf(decide(situationOf(groupOf(), UNKNOWN)))).toBe(
       "m1 is active and its health is unknown (instance-check initializing): not moving on a rumour.",
     );
   });
@@ -980,7 +994,7 @@ describe("rules 10 and 11: the active is failing", () => {
       override: { to: "m2" },
     });
     const none: Partial<Policy> = { budget: { moves: 0, seconds: 3600 } };
-    expect(decide(situationOf(groupOf({ policy: none }), FAILING)).message).toBe(
+    expect(sentenceOf(decide(situationOf(groupOf({ policy: none }), FAILING)))).toBe(
       `${failing}, but the budget of 0 automatic moves is used up. "acknowledge" with "budget": true refills it.`,
     );
     const lonely: Seen = { members: { m1: "failing", m2: "dead" } };
@@ -1004,7 +1018,7 @@ describe("rules 10 and 11: the active is failing", () => {
     expect(decide(situation)).toEqual({
       kind: "move",
       because: "active-failing",
-      message: "Moving from m1 to m2: instance-check impaired for 120 s.",
+      why: "instance-check impaired for 120 s",
       from: "m1",
       to: "m2",
       force: false,
@@ -1124,7 +1138,7 @@ describe("rule 11: the active is dead", () => {
   });
 
   it("a last resort says what is wrong with it", () => {
-    expect(decide(situationOf(groupOf(), dead({ m2: "failing" }))).message).toBe(
+    expect(sentenceOf(decide(situationOf(groupOf(), dead({ m2: "failing" }))))).toBe(
       "Moving from m1 to m2: instance-state instance is stopped; m2 is failing.",
     );
   });

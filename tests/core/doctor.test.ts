@@ -178,6 +178,18 @@ describe("of a group", () => {
     expect(findings[0]?.mend).toMatch(mend);
   });
 
+  it.each([
+    { state: "stopped", mend: "aws ec2 start-instances --instance-ids i-m2" },
+    { state: "pending", mend: "aws ec2 wait instance-running --instance-ids i-m2" },
+    {
+      state: "stopping",
+      mend: "aws ec2 wait instance-stopped --instance-ids i-m2 && aws ec2 start-instances --instance-ids i-m2",
+    },
+  ] as const)("a standby that is $state is made to run, or waited for", ({ state, mend }) => {
+    const findings = findingsOf(examined(scene({}, { members: { m2: running({ state, checks: {} }) } })));
+    expect(findings).toMatchObject([{ check: "member-stopped", mend }]);
+  });
+
   it("a standby that an alarm of its own speaks against", () => {
     const group = groupOf();
     const members = group.members.map((one) => (one.name === "m2" ? { ...one, alarms: ["m2-full"] } : one));

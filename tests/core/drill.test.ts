@@ -61,7 +61,7 @@ describe("a drill whose alarm has come through", () => {
     expect(decide(heard())).toEqual({
       kind: "move",
       because: "drill",
-      message: "Moving from m1 to m2: a drill, as anna asked.",
+      why: "a drill, as anna asked",
       from: "m1",
       to: "m2",
       force: false,

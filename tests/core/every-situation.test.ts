@@ -9,6 +9,7 @@ import { diagnose } from "../../shared/core/diagnose.ts";
 import { hasBegun } from "../../shared/core/first.ts";
 import { budgetLeft, cooldownUntil } from "../../shared/core/limits.ts";
 import type { Decision, Diagnosis, Health, Intent, Request, State } from "../../shared/core/model.ts";
+import { sentenceOf } from "../../shared/core/moving.ts";
 import { product } from "./product.ts";
 import {
   askedIntent,
@@ -305,7 +306,7 @@ function inWords({ diagnosis, state, request }: Situation, decision: Decision): 
     leaving: Object.keys(leaving),
     request,
   };
-  return `${members}; on ${holders.join(", ")}; ${JSON.stringify(record)} → ${decision.because}: ${decision.message}`;
+  return `${members}; on ${holders.join(", ")}; ${JSON.stringify(record)} → ${decision.because}: ${sentenceOf(decision)}`;
 }
 
 const MOST_EXAMPLES = 10;

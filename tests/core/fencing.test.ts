@@ -359,7 +359,7 @@ describe("how fencing is told", () => {
     expect(arrival(group, intent, false, { kind: "done", told })).toEqual({
       outcome: "moved",
       because: "active-failing",
-      message: `The interface is in use on m2. ${intent.message} ${told}`,
+      message: `The interface is in use on m2, moved from m1: it fails. ${told}`,
     });
   });
 

@@ -29,6 +29,17 @@ describe("the record after a hold", () => {
     expect(afterHold(situation, hold("healthy"))).toBe(situation.state);
   });
 
+  it("a group that is found elsewhere is told with who has it now", () => {
+    const situation = situationOf(
+      groupOf(),
+      { interfaces: { "eni-a": "m2" } },
+      { moves: [pastMove(MINUTE)] },
+    );
+    expect(Object.values(afterHold(situation, hold("healthy")).outbox)).toMatchObject([
+      { kind: "found-moved", interfaces: { "eni-a": "i-m2" } },
+    ]);
+  });
+
   const INTENT = { intent: intentTo("m2") };
   it.each<{ name: string; seen?: Seen; because?: HoldBecause; left: readonly string[] | "the intent" }>([
     {

@@ -36,9 +36,19 @@ describe("if the active failed now", () => {
     expect(asked(...input)).toBe(is);
   });
 
+  it("what would hold the group says if, and nothing of a failure that nobody has seen", () => {
+    expect(ifActiveFailed(situationOf(groupOf(), {}, { moves: [pastMove(MINUTE)] }))).toMatchObject({
+      message:
+        "If m1 failed now, the group would not move, since the group moved lately: the cooldown ends at 12:04:00 UTC.",
+    });
+    expect(ifActiveFailed(situationOf(groupOf(), { members: { m2: "dead" } }))).toMatchObject({
+      message: "If m1 failed now, the group would not move, since no standby is eligible: m2 is dead.",
+    });
+  });
+
   it("the evidence is said to be supposed", () => {
     expect(ifActiveFailed(situationOf(groupOf()))).toMatchObject({
-      message: "Moving from m1 to m2: instance-check supposed to fail.",
+      why: "instance-check supposed to fail",
       evidence: [fact("failing", { detail: "supposed to fail" })],
     });
   });

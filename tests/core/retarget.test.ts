@@ -126,7 +126,7 @@ describe("where a move goes whose target is lost", () => {
     expect(next({ intent: { tried: ["m9"] } })).toMatchObject({
       id: "intent-1",
       because: "target-lost",
-      message: "Moving from m1 to m2. Then m2 is dead; on to m3.",
+      why: "it fails; then m2 is dead, so on to m3",
       from: "m1",
       tried: ["m9", "m2"],
       lastResort: false,

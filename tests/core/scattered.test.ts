@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/core/decide.ts";
 import type { State } from "../../shared/core/model.ts";
+import { sentenceOf } from "../../shared/core/moving.ts";
 import {
   askedIntent,
   attached,
@@ -156,7 +157,7 @@ describe("the only interface is on nothing", () => {
     expect(decide(situation({ seen: nothing }, 1))).toEqual({
       kind: "move",
       because: "repair",
-      message: "Bringing the interfaces together on m1: an interface was attached to nothing.",
+      why: "an interface was attached to nothing",
       to: "m1",
       force: false,
       automatic: true,
@@ -305,12 +306,12 @@ describe("two interfaces on different members", () => {
 
   it("says so", () => {
     expect(decide(situation({ seen: apart }, 2))).toMatchObject({
-      message: "Bringing the interfaces together on m1: the interfaces were on different members.",
+      why: "the interfaces were on different members",
       automatic: true,
       budgeted: false,
     });
     const failing: Seen = { ...apart, members: { m1: "failing", m2: "failing" } };
-    expect(decide(situation({ seen: failing }, 2)).message).toBe(
+    expect(sentenceOf(decide(situation({ seen: failing }, 2)))).toBe(
       "The interfaces are on different members, and nobody can take them: m1 is failing, m2 is failing.",
     );
   });

@@ -189,7 +189,7 @@ export function intentTo(to: string, change: Partial<Intent> = {}): Intent {
   return {
     id: "intent-1",
     because: "active-failing",
-    message: `Moving from m1 to ${to}.`,
+    why: "it fails",
     from: "m1",
     to,
     sources: { "eni-a": attachmentOf("eni-a", "m1"), "eni-b": attachmentOf("eni-b", "m1") },
@@ -216,7 +216,7 @@ export function moveOf(change: Partial<Move> = {}): Move {
   return {
     kind: "move",
     because: "active-failing",
-    message: "Moving from m1 to m2: it fails.",
+    why: "it fails",
     from: "m1",
     to: "m2",
     force: false,

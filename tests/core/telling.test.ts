@@ -107,7 +107,7 @@ it("a refusal names who asked", () => {
 });
 
 describe("what an observed group would have done", () => {
-  const move = moveOf({ because: "active-dead", message: "Moving from m1 to m2: stopped." });
+  const move = moveOf({ because: "active-dead", why: "stopped" });
   it("is told once", () => {
     const next = tellPlanned(stateOf({ version: 3, epoch: 2 }), move, NOW);
     expect(next).toEqual(
@@ -121,7 +121,7 @@ describe("what an observed group would have done", () => {
             sequence: "v3",
             kind: "planned",
             because: "active-dead",
-            message: "Observing only: Moving from m1 to m2: stopped.",
+            message: "Observing only. The group would move from m1 to m2: stopped.",
             from: "m1",
             to: "m2",
             epoch: 2,
