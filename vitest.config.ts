@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
@@ -19,8 +20,8 @@ export default defineConfig({
     include: ["tests/**/*.test.ts"],
     // Importing the SDK takes longer than most tests: the files of a worker share it. So no test may leave state behind.
     isolate: false,
-    // By default one core is left idle; of two that is half.
-    maxWorkers: "100%",
+    // The longest files wait for processes and timers: one worker more than cores keeps the cores busy meanwhile.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
     testTimeout: 60_000,
     hookTimeout: 60_000,
