@@ -23,6 +23,7 @@ export default defineConfig({
     // The longest files wait for processes and timers: one worker more than cores keeps the cores busy meanwhile.
     maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: LongestFirst },
+    globalSetup: ["./tests/package/folder.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     reporters: ["default", "./tests/summary-reporter.ts"],

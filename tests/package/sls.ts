@@ -1,8 +1,8 @@
 /** Runs the commands of this project as a user would who has no AWS account: no credentials, and nothing else to lean on. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import path from "node:path";
+import { inject } from "vitest";
 
 export const ROOT = path.join(import.meta.dirname, "../..");
 
@@ -38,21 +38,20 @@ export function slsInCopy(folder: string, ...args: readonly string[]): Promise<R
   return run(folder, path.join(ROOT, SLS), args);
 }
 
-let example: Promise<string> | undefined;
-
-/** The folder of the example's package; made once for all the test files that share this process. */
-export function packagedExample(): Promise<string> {
-  example ??= packageExample();
-  return example;
-}
-
-async function packageExample(): Promise<string> {
-  const folder = mkdtempSync(path.join(tmpdir(), "packaged-"));
-  process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+/** The folder of the example's package. The first test file that asks makes it, for all files of the run. */
+export async function packagedExample(): Promise<string> {
+  const folder = path.join(inject("packages"), "example");
+  const packaged = path.join(folder, ".serverless");
+  const done = path.join(folder, "done");
+  if (mkdirSync(folder, { recursive: true }) === undefined) {
+    while (!existsSync(done)) await new Promise((resolve) => setTimeout(resolve, 50));
+    return packaged;
+  }
   const config = path.join(ROOT, "failover.yml");
   const { code, output } = await slsInCopy(folder, "package", `--param=config=${config}`);
+  writeFileSync(done, "");
   if (code !== 0) throw new Error(output);
-  return path.join(folder, ".serverless");
+  return packaged;
 }
 
 /** `node deploy/build.mjs …` */
