@@ -131,9 +131,7 @@ function drilled(situation: Situation, active: MemberDiagnosis): Move | undefine
 function failback(situation: Situation, active: MemberDiagnosis): Move | undefined {
   const { group, diagnosis, state, now } = situation;
   const preferred = diagnosis.members[0];
-  if (group.policy.failback !== "auto" || preferred === undefined || preferred.member === active.member) {
-    return undefined;
-  }
+  if (group.policy.failback !== "auto" || preferred === undefined) return undefined;
   const since = state.preferredHealthySince;
   const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
   const last = lastMove(state);
@@ -195,7 +193,8 @@ function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
   const { diagnosis, state } = situation;
   const why = because(active.evidence, active.health);
   const best = bestEligible(diagnosis);
-  const target = best ?? (active.health === "dead" ? lastResort(diagnosis, state) : undefined);
+  // A failing active comes here only where a standby is eligible (`activeFailing`): the last resort is for a dead one.
+  const target = best ?? lastResort(diagnosis, state);
   if (target === undefined) {
     return noStandby(diagnosis, `${active.member} is active and ${active.health} (${why}), but`);
   }

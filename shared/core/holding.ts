@@ -13,7 +13,7 @@ export function afterHold(situation: Situation, hold: Hold): State {
   if (handsOff(hold)) return state;
   const seen = restsOn(situation);
   const preferred = diagnosis.members[0];
-  const waiting = preferred !== undefined && preferred.member !== diagnosis.active && isEligible(preferred);
+  const waiting = preferred !== undefined && isEligible(preferred);
   // A plan that no longer holds says nothing about the intent: what has begun is finished by the next look.
   let next = hold.because === "world-changed" ? state : dropStale(situation, hold);
   next = adopt(next, diagnosis.active, `found-${now}`, now, seen.interfaces);
@@ -39,7 +39,7 @@ export function handsOff(hold: Hold): boolean {
 /** A hold, with the intent still there, means that the intent never began: it makes way. */
 function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
   const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
-  if (state.intent === undefined || unread) return state;
+  if (unread) return state;
   const recovered = memberOf(diagnosis, diagnosis.active)?.health === "healthy";
   return dropIntent(state, recovered ? "recovered" : "superseded", hold.message, now);
 }

@@ -55,9 +55,7 @@ export function assignIndexes(
         !(avoidBurned && burns.some((burn) => burn.deviceIndex === index && burn.eni !== eni)),
     );
     const current = held.get(eni);
-    return current !== undefined && allowed.includes(current)
-      ? [current, ...allowed.filter((index) => index !== current)]
-      : allowed;
+    return current !== undefined && allowed.includes(current) ? [current, ...allowed] : allowed;
   };
   const enis = group.interfaces.map((one) => one.eni);
   const unburned = match(enis, (eni) => choices(eni, true));

@@ -25,14 +25,13 @@ export function indexesOnTarget(scene: Scene, target: Member): Readonly<Record<s
 }
 
 /** The target's details with the interfaces of the group where they are seen now, not where they were. */
-function withSeen(scene: Scene, target: Member): MemberDetails | undefined {
+function withSeen(scene: Scene, target: Member): MemberDetails {
   const details = scene.observation.members[target.name]?.details;
   const here = Object.entries(scene.observation.interfaces).flatMap(([eni, seen]: [string, InterfaceSeen]) =>
     "attachmentId" in seen && seen.instance === target.instance
       ? [{ eni, deviceIndex: seen.deviceIndex }]
       : [],
   );
-  if (details === undefined && here.length === 0) return undefined;
   const own = new Set(scene.group.interfaces.map((one) => one.eni));
   const others = (details?.attachments ?? []).filter((one) => !own.has(one.eni));
   return {

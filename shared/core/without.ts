@@ -62,7 +62,7 @@ export function decideWithout(blind: Blind): Move | string {
   );
   const doubtful = holders.find((member) => !member.ended && !(known && isPast(member, observation)));
   if (doubtful !== undefined) return `${doubtful.member} may serve still, or again`;
-  const certain = known || holders.length > 0 || diagnosis.members.some((member) => member.ended);
+  const certain = known || diagnosis.members.some((member) => member.ended);
   return certain ? decision : "nobody can say why an interface is attached to nothing";
 }
 
