@@ -3,6 +3,7 @@ import {
   arrival,
   decideAgain,
   isOff,
+  isThere,
   keepDetails,
   leftHold,
   unwrittenBurns,
@@ -108,6 +109,18 @@ describe("a newer look", () => {
     expect(keepDetails(old, fresh)).toEqual(fresh);
   });
 
+  const WORN = { "eni-x": ["sg-a"] };
+  it.each([
+    { name: "what it read itself", before: { "eni-x": ["sg-old"] }, now: WORN, is: WORN },
+    { name: "what an older one read", before: WORN, now: undefined, is: WORN },
+    { name: "none that nobody read", before: undefined, now: undefined, is: undefined },
+  ])("knows the security groups: $name", ({ before, now, is }) => {
+    const look = (worn: typeof WORN | undefined) => ({ ...old, ...(worn === undefined ? {} : { worn }) });
+    const kept = keepDetails(look(before), look(now));
+    expect(kept.worn).toEqual(is);
+    expect("worn" in kept).toBe(is !== undefined);
+  });
+
   it("knows nothing in detail when neither did", () => {
     const bare = seen(group, { detailed: false });
     expect(keepDetails(bare, bare)).toEqual(bare);
@@ -136,6 +149,21 @@ describe("whether every interface has left its source", () => {
   it("one that is back on the source by another attachment has left it", () => {
     const back = attached("eni-a", "m1", { attachmentId: "attach-new" });
     expect(isOff(groupOf(), intentTo("m2"), { "eni-a": back })).toBe(true);
+  });
+});
+
+describe("whether every interface is attached to the target", () => {
+  const group = groupOf({ interfaces: 2 });
+  it.each<{ a: Place; b: Place; there: boolean }>([
+    { a: "m2", b: "m2", there: true },
+    { a: "m2", b: "m1", there: false },
+    { a: "m1", b: "m1", there: false },
+    { a: "m2", b: "attaching to m2", there: false },
+    { a: "m2", b: "nothing", there: false },
+    { a: "m2", b: "missing", there: false },
+  ])("$a and $b: $there", ({ a, b, there }) => {
+    const { interfaces } = seen(group, { interfaces: { "eni-a": a, "eni-b": b } });
+    expect(isThere(group, intentTo("m2"), interfaces)).toBe(there);
   });
 });
 

@@ -45,6 +45,7 @@ describe("pause", () => {
   it.each([
     ["for ever, asked for ten minutes", {}, "Paused by bert already, until resumed."],
     ["for longer", { until: NOW + HOUR }, "Paused by bert already, until 13:00:00 UTC."],
+    ["for as long", { until: NOW + 10 * MINUTE }, "Paused by bert already, until 12:10:00 UTC."],
   ])("that stands %s is not made shorter", (_, old, message) => {
     const before = paused(old);
     expect(pause(before, TEN_MINUTES, NOW)).toEqual({ state: before, changed: false, message });
@@ -54,7 +55,7 @@ describe("pause", () => {
     ["for ever", { by: "anna" }, undefined],
     ["for ten minutes", TEN_MINUTES, NOW + 10 * MINUTE],
   ])("that stands for a minute more is made longer %s, from when it began", (_, asking, until) => {
-    const { state, changed } = pause(
+    const { state, changed, message } = pause(
       paused({ until: NOW + MINUTE, reason: "patching" }),
       { reason: "patching", ...asking },
       NOW,
@@ -62,6 +63,7 @@ describe("pause", () => {
     expect(changed).toBe(true);
     expect(state.pause).toMatchObject({ by: "anna", since: NOW - HOUR });
     expect(state.pause?.until).toBe(until);
+    expect(message).toMatch(/^The pause is longer now: no move begins, until/);
   });
 
   it("after one that has run out is a new one, with its own reason", () => {
@@ -168,6 +170,7 @@ describe("released", () => {
     expect(give("m1", ["eni-x"]).state.isolated).toEqual({ ...isolated, m1: { "eni-y": ["sg-c"] } });
     expect(give("m1", ["eni-x", "eni-y"]).state.isolated).toEqual({ m2: isolated.m2 });
     expect(give("m1", ["eni-x"]).message).toBe("m1 has its security groups back: eni-x bears sg-a, sg-b.");
+    expect(give("m1", ["eni-x", "eni-y"]).message).toMatch(/: eni-x bears sg-a, sg-b; eni-y bears sg-c\.$/);
   });
   it("is told in the history, with who asked", () => {
     expect(Object.values(give("m1", ["eni-x"]).state.outbox)).toMatchObject([

@@ -565,6 +565,16 @@ describe("rule 6: an operator asks", () => {
     expect(sentenceOf(decision)).toBe(message);
   });
 
+  it.each([
+    [asks({ to: "m2" }), "m2 is not eligible: it is unknown."],
+    [asks(), "No standby is eligible: m2 is unknown, m3 is failing."],
+    [asks({ to: "m2", force: true }), "Moving from m1 to m2: anna asked."],
+  ])("what could be forced is told with its reason: %j", (rest, message) => {
+    const group = groupOf({ members: 3 });
+    const decision = decide(situationOf(group, { members: { m2: "unknown", m3: "failing" } }, {}, rest));
+    expect(sentenceOf(decision)).toBe(message);
+  });
+
   it("nobody is told that a group is where it was asked to be", () => {
     expect(decide(situationOf(groupOf(), {}, {}, asks({ to: "m1" })))).toEqual({
       kind: "hold",
@@ -700,7 +710,7 @@ describe("rule 8: the active is healthy", () => {
       name: "within the cooldown",
       group: auto,
       seen: onM2,
-      state: { ...long, moves: [pastMove(5 * MINUTE - 1)] },
+      state: { ...long, moves: [pastMove(5 * MINUTE - 1, { to: "m2" })] },
       is: "hold healthy",
     },
     {
@@ -714,7 +724,7 @@ describe("rule 8: the active is healthy", () => {
       name: "the budget is used up",
       group: auto,
       seen: onM2,
-      state: { ...long, moves: [40, 30, 20].map((minutes) => pastMove(minutes * MINUTE)) },
+      state: { ...long, moves: [40, 30, 20].map((minutes) => pastMove(minutes * MINUTE, { to: "m2" })) },
       is: "hold healthy",
     },
     {
@@ -772,10 +782,12 @@ describe("rule 8: the active is healthy", () => {
       notify: false,
       message: "m1 is active and healthy.",
     });
-    const situation = situationOf(groupOf({ alarms: ["no-traffic"] }), {
-      alarms: [alarm("no-traffic", { transitionedAt: ARRIVED })],
+    const names = ["no-traffic", "slow"];
+    const alarms = names.map((name) => alarm(name, { transitionedAt: ARRIVED }));
+    expect(decide(situationOf(groupOf({ alarms: names }), { alarms }))).toMatchObject({
+      notify: true,
+      message: expect.stringMatching(/^no-traffic, slow has been in ALARM since before/),
     });
-    expect(decide(situation)).toMatchObject({ notify: true, message: expect.stringContaining("no-traffic") });
   });
 
   it("a failback counts against the budget and is nobody's request", () => {
@@ -997,6 +1009,10 @@ describe("rules 10 and 11: the active is failing", () => {
     expect(sentenceOf(decide(situationOf(groupOf({ policy: none }), FAILING)))).toBe(
       `${failing}, but the budget of 0 automatic moves is used up. "acknowledge" with "budget": true refills it.`,
     );
+    const three: Seen = { members: { m1: "failing", m2: "unknown", m3: "dead" } };
+    expect(sentenceOf(decide(situationOf(groupOf({ members: 3 }), three)))).toBe(
+      `${failing}, but no standby is eligible: m2 is unknown, m3 is dead.`,
+    );
     const lonely: Seen = { members: { m1: "failing", m2: "dead" } };
     expect(decide(situationOf(groupOf(), lonely))).toEqual({
       kind: "hold",
@@ -1097,6 +1113,12 @@ describe("rule 11: the active is dead", () => {
       seen: DEAD,
       state: { quarantine: forcedOff },
       is: "last-resort m1 → m2",
+    },
+    {
+      name: "quarantined for its burned index, and not up yet: no last resort",
+      seen: dead({ m2: running({ state: "pending" }) }),
+      state: { quarantine: forcedOff },
+      is: "hold no-eligible-standby",
     },
     {
       name: "quarantined for flapping is no last resort",

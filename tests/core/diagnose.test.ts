@@ -268,6 +268,12 @@ describe("a member that EC2 does not know", () => {
     },
   );
 
+  it("is unknown while one of two interfaces is seen on it", () => {
+    const change: Seen = { members: { m2: gone }, interfaces: { "eni-b": "m2" } };
+    const m2 = member(diagnosed(groupOf({ interfaces: 2 }), change), "m2");
+    expect(m2).toMatchObject({ health: "unknown", ended: false });
+  });
+
   it("a member that was not read at all is unknown", () => {
     const group = groupOf();
     const observation = { ...seen(group), members: {} };

@@ -34,6 +34,7 @@ interface Setting {
   readonly interfaces?: number;
   readonly worn?: Scene["observation"]["worn"];
   readonly asked?: Asked;
+  readonly from?: string;
   readonly to?: string;
   readonly since?: number;
 }
@@ -46,6 +47,7 @@ function sceneOf(setting: Setting): Scene {
   const observation = { ...seen(group, setting.seen ?? THERE), ...(worn === undefined ? {} : { worn }) };
   const state = stateOf();
   const intent = intentTo(setting.to ?? "m2", {
+    from: setting.from ?? "m1",
     fence: setting.fence,
     since: setting.since ?? NOW - 20 * SECOND,
   });
@@ -132,6 +134,13 @@ describe("isolating the old active", () => {
       seen: m1(stopped),
       is: "done: done",
     },
+    {
+      name: "a member that is shutting down needs it no more",
+      fence: ISOLATE,
+      worn: WORN,
+      seen: m1(running({ state: "shutting-down", checks: {} })),
+      is: "done: done",
+    },
     { name: "one that is stopping does", fence: ISOLATE, worn: WORN, seen: m1(stopping), is: BOTH },
     {
       name: "one that seems well again does: it failed",
@@ -159,7 +168,7 @@ describe("isolating the old active", () => {
       name: "refused, and asked again two seconds later",
       fence: ISOLATE,
       worn: WORN,
-      asked: { "eni-primary": refused(2), "eni-other": ago(SECOND) },
+      asked: { "eni-primary": refused(2, { at: NOW - 2 * SECOND }), "eni-other": ago(SECOND) },
       is: "isolate eni-primary",
     },
     {
@@ -249,6 +258,33 @@ describe("stopping the old active after the move", () => {
       is: "done: done",
     },
     {
+      name: "whom the group left, whoever that is",
+      fence: STOP,
+      from: "m2",
+      to: "m1",
+      seen: { interfaces: { "eni-a": "m1" } },
+      is: "stop i-m2",
+    },
+    {
+      name: "refused a moment ago, and hung by now: not asked again at once",
+      fence: STOP,
+      seen: m1(hung),
+      asked: { "i-m1": refused(1, { at: NOW - SECOND }) },
+      is: "wait",
+    },
+    {
+      name: "asked by force and refused: by force again",
+      fence: STOP,
+      asked: { "i-m1": refused(1, { force: true }) },
+      is: "force-stop i-m1",
+    },
+    {
+      name: "accepted, and still running after less than ten seconds",
+      fence: STOP,
+      asked: { "i-m1": ago(10 * SECOND - 1) },
+      is: "wait",
+    },
+    {
       name: "accepted, and still running after ten seconds",
       fence: STOP,
       asked: { "i-m1": ago(10 * SECOND) },
@@ -300,6 +336,87 @@ describe("stopping the old active first", () => {
   ]);
 });
 
+describe("what is said of it", () => {
+  const told = (setting: Setting) => {
+    const next = nextSteps(sceneOf(setting));
+    if (next.kind === "done") {
+      return next.fence.kind === "done"
+        ? next.fence.told
+        : next.fence.kind === "given-up" && `given up: ${next.fence.why}`;
+    }
+    return next.kind === "go" ? `${next.stuck ? "stuck" : "waiting"}: ${next.waiting}` : next.kind;
+  };
+  const isolate = (rest: Partial<Setting>): Setting => ({ fence: ISOLATE, worn: WORN, ...rest });
+  const worn = { "eni-primary": [QUARANTINE], "eni-other": [QUARANTINE] };
+  const both = { "eni-primary": refused(3), "eni-other": refused(3) };
+  it.each<{ name: string; setting: Setting; is: string }>([
+    {
+      name: "isolated",
+      setting: isolate({ worn }),
+      is: 'm1 is isolated: eni-primary, eni-other in sg-quarantine; "release" gives the old security groups back.',
+    },
+    {
+      name: "nothing to isolate",
+      setting: isolate({ worn: { "eni-a": ["sg-a"] } }),
+      is: "m1 has no other interface to isolate.",
+    },
+    { name: "being isolated", setting: isolate({}), is: "waiting: m1 is being isolated" },
+    { name: "not running", setting: isolate({ seen: m1(stopped) }), is: "m1 is not running." },
+    {
+      name: "not read yet",
+      setting: { fence: ISOLATE },
+      is: "waiting: the other interfaces of m1 could not be read",
+    },
+    {
+      name: "never read",
+      setting: { fence: ISOLATE, asked: { "i-m1": refused(3) } },
+      is: "given up: the other interfaces of m1 could not be read (UnauthorizedOperation)",
+    },
+    {
+      name: "refused for all",
+      setting: isolate({ asked: both }),
+      is: "given up: eni-primary, eni-other could not get sg-quarantine (UnauthorizedOperation, UnauthorizedOperation)",
+    },
+    { name: "being stopped", setting: { fence: STOP }, is: "waiting: m1 is being stopped" },
+    { name: "stopped", setting: { fence: STOP, seen: m1(stopped) }, is: "m1 is stopped." },
+    {
+      name: "shutting down",
+      setting: { fence: STOP, seen: m1(running({ state: "shutting-down" })) },
+      is: "m1 is shutting down.",
+    },
+    {
+      name: "being stopped by force",
+      setting: { fence: STOP, asked: { "i-m1": ago(SECOND, { force: true }) } },
+      is: "m1 is being stopped by force.",
+    },
+    {
+      name: "not to be stopped",
+      setting: { fence: STOP, asked: { "i-m1": refused(3) } },
+      is: "given up: m1 could not be stopped (UnauthorizedOperation)",
+    },
+    {
+      name: "to be stopped first",
+      setting: { fence: FIRST, seen: {} },
+      is: "waiting: m1 is being stopped",
+    },
+    {
+      name: "shutting down, to be stopped first",
+      setting: { fence: FIRST, seen: { members: { m1: running({ state: "shutting-down" }) } } },
+      is: "waiting: m1 is shutting down",
+    },
+  ])("$name: $is", ({ setting, is }) => {
+    expect(told(setting)).toBe(is);
+  });
+
+  it("that it was not seen stopped in time", () => {
+    const late = { fence: FIRST, seen: { members: { m1: stopping } }, since: NOW - MINUTE };
+    expect(nextSteps(sceneOf(late))).toEqual({
+      kind: "fence-unconfirmed",
+      why: "m1 has not been seen stopped within 60 s",
+    });
+  });
+});
+
 describe("which moves fence", () => {
   const fenced = (fence: Fence, fenceFirst: boolean, change: Partial<Move>): MoveFence | undefined => {
     const group = groupOf({ policy: { fence, fenceFirst } });
@@ -312,6 +429,14 @@ describe("which moves fence", () => {
     expect(fenced({ kind: "stop" }, false, {})).toEqual({ kind: "stop" });
     expect(fenced({ kind: "stop" }, true, {})).toEqual({ kind: "stop", first: true });
     expect(fenced({ kind: "none" }, false, {})).toBeUndefined();
+  });
+  it("isolation has nothing to confirm first", () => {
+    expect(fenced(isolate, true, {})).toEqual(isolate);
+  });
+  it("not what leaves nobody", () => {
+    const { from: _, ...move } = moveOf({ because: "last-resort" });
+    const group = groupOf({ policy: { fence: { kind: "stop" }, fenceFirst: true } });
+    expect(intentOf(move, group, seen(group), "id", NOW).fence).toBeUndefined();
   });
   it.each(["active-leaving", "operator", "drill", "failback", "repair", "unite"] as const)(
     "not %s",
@@ -337,6 +462,8 @@ describe("what is read and written down for it", () => {
     expect(instanceToRead(group, intent, { ...observation, worn: {} })).toBeUndefined();
     expect(instanceToRead(group, intent, seen(group))).toBeUndefined();
     expect(instanceToRead(group, { ...intent, to: "m1" }, seen(group))).toBeUndefined();
+    const two = sceneOf({ fence: ISOLATE, interfaces: 2 });
+    expect(instanceToRead(two.group, two.intent, two.observation)).toBe("i-m1");
     expect(instanceToRead(group, { ...intent, fence: STOP }, observation)).toBeUndefined();
   });
 
@@ -365,7 +492,13 @@ describe("how fencing is told", () => {
 
   it("as an entry of its own where it failed: the move settles, an operator is needed", () => {
     const ended = arrival(group, intent, false, { kind: "given-up", why: "eni-x (UnauthorizedOperation)" });
-    expect(ended).toMatchObject({ outcome: "moved", because: "active-failing" });
+    const unfenced = "m1 is not fenced: eni-x (UnauthorizedOperation). Fence it by hand.";
+    expect(ended).toEqual({
+      outcome: "moved",
+      because: "active-failing",
+      message: `The interface is in use on m2, moved from m1: it fails. ${unfenced}`,
+      unfenced,
+    });
     const { outcome, ...ending } = ended;
     const state = stateOf({ epoch: 3, intent, lease: { holder: "h", until: NOW } });
     const after = settle(state, group, intent, { ...ending, kind: outcome, phases: {} }, NOW);
@@ -373,6 +506,7 @@ describe("how fencing is told", () => {
       "refusal operator-needed",
       "move active-failing",
     ]);
+    expect(Object.keys(after.outbox).map((key) => key.split("#")[1])).toEqual(["e3.3", "e3.1"]);
     expect(after.told).toEqual({ because: "operator-needed", since: NOW, notifiedAt: NOW });
   });
 });
@@ -384,8 +518,12 @@ describe("while a stop that has to come first is not confirmed", () => {
     decide(situationOf(groupOf({ policy: { ...policy, fenceFirst } }), { members: { m1: instance } }, state));
 
   it("nothing is claimed anew: it is on its way down, and the operator knows", () => {
-    expect(decided(stopping, { told })).toMatchObject({
+    expect(decided(stopping, { told })).toEqual({
+      kind: "hold",
       because: "fence-unconfirmed",
+      message:
+        "m1 is on its way down and has not been seen stopped: nothing has been detached. The move begins as soon as the stop is seen.",
+      notify: true,
       override: { to: "m2" },
     });
     expect(decided(running({ state: "shutting-down", checks: {} }), { told })).toMatchObject({

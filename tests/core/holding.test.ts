@@ -1,7 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { afterHold, handsOff, upkeepDue } from "../../shared/core/holding.ts";
 import type { HoldBecause, InterfaceSeen, State } from "../../shared/core/model.ts";
-import { attached, groupOf, intentTo, MINUTE, NOW, pastMove, type Seen, seen, situationOf } from "./scene.ts";
+import {
+  attached,
+  groupOf,
+  impaired,
+  intentTo,
+  MINUTE,
+  NOW,
+  pastMove,
+  running,
+  type Seen,
+  seen,
+  situationOf,
+} from "./scene.ts";
 
 const hold = (because: HoldBecause, notify = false) =>
   ({ kind: "hold", because, message: `It is ${because}.`, notify }) as const;
@@ -41,7 +53,13 @@ describe("the record after a hold", () => {
   });
 
   const INTENT = { intent: intentTo("m2") };
-  it.each<{ name: string; seen?: Seen; because?: HoldBecause; left: readonly string[] | "the intent" }>([
+  it.each<{
+    name: string;
+    two?: true;
+    seen?: Seen;
+    because?: HoldBecause;
+    left: readonly string[] | "the intent";
+  }>([
     {
       name: "goes as recovered where the active is healthy",
       left: ["recovered", "active-failing", "controller"],
@@ -56,9 +74,16 @@ describe("the record after a hold", () => {
       seen: { interfaces: { "eni-a": "unread" } },
       left: "the intent",
     },
+    {
+      name: "stays while one of two is unread",
+      two: true,
+      seen: { interfaces: { "eni-b": "unread" } },
+      left: "the intent",
+    },
     { name: "stays when a plan no longer holds", because: "world-changed", left: "the intent" },
-  ])("an intent that never began $name", ({ seen: change, because = "already-there", left }) => {
-    const after = afterHold(situationOf(groupOf(), change, INTENT), hold(because));
+  ])("an intent that never began $name", ({ two, seen: change, because = "already-there", left }) => {
+    const group = groupOf({ interfaces: two === true ? 2 : 1 });
+    const after = afterHold(situationOf(group, change, INTENT), hold(because));
     expect(after.intent).toEqual(left === "the intent" ? INTENT.intent : undefined);
     expect(entries(after)).toEqual(left === "the intent" ? [] : [left]);
   });
@@ -112,6 +137,39 @@ describe("the record after a hold", () => {
     const after = afterHold(situationOf(groupOf(), {}, {}, rest), hold(because, true));
     expect(after.told !== undefined).toBe(told);
     expect(entries(after)).toEqual(history);
+  });
+});
+
+describe("a refusal of what was asked", () => {
+  const refused = (seenNow: Seen, request: { by: string; reason?: string }) => {
+    const rest = { request: { force: false, ...request } };
+    const after = afterHold(situationOf(groupOf({ interfaces: 2 }), seenNow, {}, rest), hold("cooldown"));
+    return Object.values(after.outbox)[0];
+  };
+
+  it("says who asked and why, where the interfaces are, and what speaks against the active", () => {
+    const checks = { system: { status: "ok" }, instance: impaired(2 * MINUTE) } as const;
+    const seenNow: Seen = {
+      members: { m1: running({ checks }) },
+      interfaces: {
+        "eni-b": attached("eni-b", "m1", { instance: undefined }),
+      },
+    };
+    expect(refused({ members: seenNow.members ?? {} }, { by: "anna", reason: "drift" })).toMatchObject({
+      by: "anna",
+      reason: "drift",
+      interfaces: { "eni-a": "i-m1", "eni-b": "i-m1" },
+      evidence: [{ source: "instance-check", says: "failing" }],
+    });
+    expect(refused(seenNow, { by: "anna" })?.interfaces).toEqual({ "eni-a": "i-m1", "eni-b": null });
+  });
+
+  it("of an interface on nothing says so, and of one that could not be read nothing", () => {
+    const seenNow: Seen = { interfaces: { "eni-a": "nothing", "eni-b": "unread" } };
+    const entry = refused(seenNow, { by: "anna" });
+    expect(entry?.interfaces).toEqual({ "eni-a": null });
+    expect(entry).not.toHaveProperty("reason");
+    expect(entry).not.toHaveProperty("evidence");
   });
 });
 

@@ -137,6 +137,25 @@ describe("what a plan rests on", () => {
     });
   });
 
+  it("of several interfaces is each with its own steps", () => {
+    const apart: Seen = { interfaces: { "eni-a": "m2" } };
+    expect(values(apart, {}, asked("m2"), groupOf({ interfaces: 2 }))).toMatchObject({
+      "the detach of eni-a": "none",
+      "the device index of eni-a on the target": "none",
+      "the detach of eni-b": "gracefully",
+      "the device index of eni-b on the target": "2",
+    });
+    expect(values({}, {}, asked("m2"), groupOf({ interfaces: 2 }))).toMatchObject({
+      "the device index of eni-a on the target": "1",
+      "the device index of eni-b on the target": "2",
+    });
+    const half: Seen = { interfaces: { "eni-a": "nothing" }, members: { m1: "dead" } };
+    expect(values(half, {}, undefined, groupOf({ interfaces: 2 }))).toMatchObject({
+      "the detach of eni-a": "none",
+      "the detach of eni-b": "gracefully",
+    });
+  });
+
   it("without a request or a move is nobody, and no step", () => {
     expect(values()).toMatchObject({
       "what was asked": "",

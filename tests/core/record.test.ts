@@ -316,6 +316,12 @@ describe("settling a move", () => {
     const settled = settleOf(intentTo("m2", { burns: [burn("m1", 1, 99)] }), moved, { burned: old });
     expect(settled.burned).toEqual([burn("m1", 2, 10), burn("m2", 1, 10), burn("m1", 1, 99)]);
     expect(settleOf(intentTo("m2"), moved, { burned: old }).burned).toBe(old);
+    const both = { burns: [burn("m1", 1, 99), burn("m2", 1, 99)] };
+    expect(settleOf(intentTo("m3", both), moved, { burned: old }).burned).toEqual([
+      burn("m1", 2, 10),
+      burn("m1", 1, 99),
+      burn("m2", 1, 99),
+    ]);
   });
 
   it("a quarantine of others stays", () => {

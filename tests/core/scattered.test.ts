@@ -45,6 +45,12 @@ const quarantine = (why: "operator" | "forced-detach") => ({ m1: { why, since: N
 const leaving = running({ scheduled: [{ code: "instance-stop", notBefore: NOW + MINUTE }] });
 const nothing = { interfaces: { "eni-a": "nothing" } } as const;
 
+it("a healthy member in quarantine does not take what another that lives can hold", () => {
+  const seen: Seen = { interfaces: { "eni-b": "m2" } };
+  const apart = situation({ seen, state: { quarantine: quarantine("operator") } }, 2);
+  expect(inShort(decide(apart))).toBe("unite m1 → m2");
+});
+
 describe("the only interface is on nothing", () => {
   rule(1, [
     { name: "everybody is healthy", seen: nothing, is: "repair → m1" },

@@ -404,6 +404,18 @@ describe("a detach, in time", () => {
       asked: detach(HOUR),
       is: "wait (stuck)",
     },
+    {
+      name: "EC2 is busy: not even force is asked before its time",
+      seen: { ...hung, ...going },
+      asked: detach(SECOND, { error: "RequestLimitExceeded", busyUntil: NOW + 1 }),
+      is: "wait",
+    },
+    {
+      name: "EC2 was busy: force is asked when its time has come",
+      seen: { ...hung, ...going },
+      asked: detach(SECOND, { error: "RequestLimitExceeded", busyUntil: NOW }),
+      is: "force eni-a",
+    },
     { name: "a stopped holder is asked first", seen: { members: { m1: "dead" } }, is: "detach eni-a" },
     {
       name: "a stopped holder is forced past the grace",
@@ -753,6 +765,34 @@ describe("two interfaces move side by side", () => {
     expect(next).toMatchObject({ waiting: "eni-a is detaching from m1" });
     const arrived = nextSteps(sceneOf({ group: two, seen: both("detaching from m1", "m2"), asked }));
     expect(arrived).toMatchObject({ stuck: true, steps: [] });
+  });
+
+  it("one that is stuck does not make the move stuck while another is only waited for", () => {
+    const asked: Asked = { "eni-a": { detach: { at: NOW - MINUTE, force: false, count: 0 } } };
+    const scene = sceneOf({ group: two, seen: both("detaching from m1", "unread"), asked });
+    expect(nextSteps(scene)).toMatchObject({ kind: "go", steps: [], stuck: false });
+  });
+
+  it("one that may take either index leaves the other the only one that it may take", () => {
+    const scene = sceneOf({ group: two, seen: both("nothing", "m1") });
+    const interfaces = [
+      { eni: "eni-a", deviceIndexes: [1, 2] },
+      { eni: "eni-b", deviceIndexes: [1] },
+    ];
+    expect(inShort(nextSteps({ ...scene, group: { ...scene.group, interfaces } }))).toBe(
+      "attach eni-a i-m2:2, detach eni-b",
+    );
+  });
+
+  it("where one sits on another member is no reason to sit there on the target", () => {
+    const scene = sceneOf({ group: two, seen: both("m1", "nothing") });
+    const interfaces = [
+      { eni: "eni-a", deviceIndexes: [2, 1] },
+      { eni: "eni-b", deviceIndexes: [1, 2] },
+    ];
+    expect(inShort(nextSteps({ ...scene, group: { ...scene.group, interfaces } }))).toBe(
+      "detach eni-a, attach eni-b i-m2:1",
+    );
   });
 
   it("says everything it waits for", () => {

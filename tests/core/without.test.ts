@@ -113,6 +113,12 @@ describe("without the table", () => {
       is: "active-dead m1 → m2",
     },
     {
+      name: "one that lives and holds nothing is not in doubt",
+      group: { members: 3 },
+      seen: { members: { m1: ENDED } },
+      is: "active-dead m1 → m2",
+    },
+    {
       name: "an interface is on nothing, and nobody knows why",
       seen: ON_NOTHING,
       is: "nobody can say why an interface is attached to nothing",
@@ -221,6 +227,14 @@ describe("steps that nobody can write down", () => {
       step: OURS,
       alone: true,
       seen: { interfaces: { "eni-a": attached("eni-a", "m9") } },
+      may: false,
+    },
+    {
+      name: "alone, a detach off the living one, though another has ended",
+      step: detach(attachmentOf("eni-a", "m2")),
+      written: intentTo("m1", { sources: { "eni-a": attachmentOf("eni-a", "m2") } }),
+      alone: true,
+      seen: { interfaces: { "eni-a": "m2" }, members: { m1: ENDED } },
       may: false,
     },
     {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ago, because, clock, iso } from "../../shared/core/words.ts";
+import { ago, because, clock, iso, times } from "../../shared/core/words.ts";
 import { fact } from "./scene.ts";
 
 describe("a time", () => {
@@ -55,6 +55,18 @@ it.each([
   [3 * 3_600_000, "3 h"],
 ])("a span of %d ms is %s", (milliseconds, text) => {
   expect(ago(milliseconds)).toBe(text);
+});
+
+it("phases are told in the order in which they were reached, and those that were not are left out", () => {
+  const phases = { detached: 3, detected: 1, inUse: 5, detachAsked: 2, attachAsked: 4 };
+  const unreached = { fenced: undefined } as object;
+  expect(Object.entries(times({ ...phases, ...unreached }))).toEqual([
+    ["detected", iso(1)],
+    ["detachAsked", iso(2)],
+    ["detached", iso(3)],
+    ["attachAsked", iso(4)],
+    ["inUse", iso(5)],
+  ]);
 });
 
 describe("the evidence for a health", () => {
