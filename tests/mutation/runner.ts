@@ -145,6 +145,8 @@ async function bundle(files: readonly string[], outfile: string): Promise<void> 
     platform: "node",
     format: "esm",
     packages: "external",
+    // Two things of one name get two names in a bundle, and the fakes know commands by their class's.
+    keepNames: true,
     alias: { vitest: words },
     plugins: [
       {

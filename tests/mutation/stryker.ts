@@ -52,7 +52,7 @@ function optionsOf(mutate: readonly string[], concurrency: number): object {
     ignorePatterns: ["/docs", "/dist", "/.build", "/reports"],
     concurrency,
     // A mutant that never ends is killed by the clock. Patience, lest one be killed by a busy machine.
-    timeoutMS: 60_000,
+    timeoutMS: 10_000,
     // Each time that the files are loaded anew leaves the old ones behind.
     maxTestRunnerReuse: 200,
     reporters: ["json", "progress-append-only"],
