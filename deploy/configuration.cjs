@@ -33,11 +33,11 @@ exports.readConfiguration = async ({ directory, stage, file, stack, artifacts })
   return { file: name, source: readYaml(text).value, stack: stackOf(config, { stack }, artifacts) };
 };
 
-/** Everything in the compiled template that AWS would refuse for its size; throws a ConfigError that carries it all. */
+/** What is otherwise in a large template. Throws a ConfigError that carries everything that AWS would refuse for its size. */
 exports.checkSize = (file, template, nested) => {
-  const { ConfigError, tooLarge } = loadStack();
+  const { ConfigError, remarks, tooLarge } = loadStack();
   const found = [template, ...nested.map((text) => JSON.parse(text))].flatMap(tooLarge);
-  if (found.length === 0) return;
+  if (found.length === 0) return remarks(template);
   const remedy = "deploy the groups as several services, each with a configuration of its own";
   const problems = found.map((message) => ({ line: 0, column: 0, path: "", message, remedy }));
   throw new ConfigError(file, problems);

@@ -64,6 +64,27 @@ export function tooLarge(template: Template): string[] {
   ];
 }
 
+/** What is otherwise in a template that is large, and what that means. Empty: all is written out. */
+export function remarks(template: Template): string[] {
+  const all = Object.entries(template.Resources);
+  const nested = all.filter(([, { Type }]) => Type === "AWS::CloudFormation::Stack").length;
+  const roles = all.flatMap(([id, { Properties = {} }]) =>
+    Properties.ManagedPolicyArns === undefined ? [] : [id],
+  );
+  return [
+    ...(nested === 0
+      ? []
+      : [
+          `the alarms on checks are in ${nested} nested stacks. If the deployed stack still has them itself, deploy once with statusAlarm: { enabled: false } before this`,
+        ]),
+    ...(roles.length === 0
+      ? []
+      : [
+          `${roles.join(" and ")} name more than a role takes, and have managed policies for it: docs/decisions/0024-how-400-groups-fit.md tells what these allow`,
+        ]),
+  ];
+}
+
 function rule([id, { EventPattern, Targets }]: Entry): string[] {
   return [
     ...over(id, "pattern", longest(EventPattern ?? "")),

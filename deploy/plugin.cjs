@@ -10,8 +10,9 @@ const path = require("node:path");
 const { checkSize, readConfiguration } = require("./configuration.cjs");
 
 class FailoverPlugin {
-  constructor(serverless, options) {
+  constructor(serverless, options, { log } = {}) {
     this.serverless = serverless;
+    this.log = log;
     this.options = options;
     this.configuration = undefined;
     const build = () => this.build(undefined);
@@ -65,7 +66,8 @@ class FailoverPlugin {
     const { templates } = this.configuration.stack;
     const compiled = service.provider.compiledCloudFormationTemplate;
     try {
-      checkSize(this.configuration.file, compiled, Object.values(templates));
+      for (const remark of checkSize(this.configuration.file, compiled, Object.values(templates)))
+        this.log.notice(remark);
     } catch (error) {
       if (error.name !== "ConfigError") throw error;
       throw new classes.Error(error.message, "FAILOVER_TOO_LARGE");

@@ -19,7 +19,7 @@ import type { Place, Resources } from "./resources/template.ts";
 export { parseConfig } from "../shared/config/parse.ts";
 export { ConfigError } from "../shared/config/problem.ts";
 export { readYaml } from "../shared/config/yaml.ts";
-export { tooLarge } from "./limits.ts";
+export { remarks, tooLarge } from "./limits.ts";
 
 export interface Stack {
   /** `events:` of functions, by function name. */

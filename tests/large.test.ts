@@ -27,6 +27,8 @@ let configPath: string;
 let config: Config;
 let template: Template;
 let nested: Template[];
+/** What `sls package` printed. */
+let packaging: string;
 
 const templateIn = (name: string): Template => JSON.parse(readFileSync(path.join(packaged, name), "utf8"));
 
@@ -43,6 +45,7 @@ beforeAll(async () => {
     "--param=reserve=20",
   );
   expect(code, output).toBe(0);
+  packaging = output;
   template = templateIn("cloudformation-template-update-stack.json");
   nested = readdirSync(packaged)
     .filter((name) => name.startsWith("alarms-"))
@@ -68,6 +71,11 @@ it("reserves the concurrency that was asked for, for each function that moves", 
   );
   const movers = ["onHealthEvent", "sweep", "failover"];
   expect(reserved).toEqual(movers.map((name) => [`eni-failover-dev-${name}`, 20]));
+});
+
+it("says at packaging what is otherwise than in a small stack", () => {
+  expect(packaging).toMatch(/in 8 nested stacks.*statusAlarm: \{ enabled: false \}/);
+  expect(packaging).toMatch(/MoverRole and DeskRole name more than a role takes/);
 });
 
 it("has one alarm for each member, in one nested stack", () => {
