@@ -5,18 +5,15 @@
 import { describe, expect, it } from "vitest";
 import type { Result } from "./simulation/run.ts";
 import { runSeed } from "./simulation/run.ts";
+import { hashOf } from "./simulation/trace.ts";
 
 const FIXED = 100;
 const RANDOM = 60;
 
 /** Seeds that found something, with the drawing of their day; docs/safety.md tells of all. */
 const FOUND: Readonly<Record<number, string>> = {
-  162: "a detach that would never end, from the member that had become the target again, was waited for and never forced",
-  5000827: "an attach that somebody else had left attaching for ever was waited for and never forced",
-  5002307: "a holder counted its lease from the late answer to its claim, and went on after it had run out",
-  5003706: "what a dead member held stayed there, because the living holder of the rest was in quarantine",
-  315492896: "a renewal that arrived late put an older intent back under the same holder",
-  570127799: "a move by hand that no look had found yet was undone by a failback",
+  373: "a last resort was carried out although the active had come back, as a poll of the move had seen",
+  863: "interfaces that were to be brought together, and had not moved, were brought to a member that failed since",
 };
 
 async function run(seeds: readonly number[]): Promise<Result[]> {
@@ -68,6 +65,6 @@ describe("the simulation", () => {
 
   it("gives the same trace for the same seed", async () => {
     const [once, again] = [await runSeed(5), await runSeed(5)];
-    expect(again.hash).toBe(once.hash);
+    expect(hashOf(again.events)).toBe(hashOf(once.events));
   });
 });

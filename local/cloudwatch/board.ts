@@ -32,10 +32,16 @@ export class Board {
   readonly #journal: Journal | undefined;
   readonly #speed: number;
   #events: AlarmEvent[] = [];
+  #transitions = 0;
 
   constructor(journal: Journal | undefined, speed: number) {
     this.#journal = journal;
     this.#speed = speed;
+  }
+
+  /** How often an alarm has come or gone, or has changed its state. */
+  get transitions(): number {
+    return this.#transitions;
   }
 
   /** The events since the last drain, in order. */
@@ -56,6 +62,7 @@ export class Board {
   put(alarm: Alarm, now: number, cause: string | undefined): void {
     const operation = this.alarms.has(alarm.name) ? "update" : "create";
     this.alarms.set(alarm.name, alarm);
+    this.#transitions += 1;
     this.#events.push(configurationChange(alarm, operation, now, cause));
     this.#remember(alarm, "ConfigurationUpdate", `Alarm "${alarm.name}" ${operation}d`, now, {});
     if (alarm.kind !== "composite") return;
@@ -68,6 +75,7 @@ export class Board {
   delete(names: readonly string[], now: number, cause: string | undefined): void {
     for (const alarm of names.map((name) => this.alarm(name))) {
       this.alarms.delete(alarm.name);
+      this.#transitions += 1;
       this.#events.push(configurationChange(alarm, "delete", now, cause));
       this.#remember(alarm, "ConfigurationUpdate", `Alarm "${alarm.name}" deleted`, now, {});
     }
@@ -81,6 +89,7 @@ export class Board {
     const said = reasonData === undefined ? { reason } : { reason, reasonData };
     alarm.state = { value, ...said, updatedAt: at, transitionedAt };
     if (value === previous.value) return;
+    this.#transitions += 1;
     const entry = this.#journal?.add({
       kind: "alarm",
       cause: change.cause,

@@ -108,6 +108,11 @@ export class CloudWatch implements Service {
     return this.#board.alarms.get(name)?.state.value;
   }
 
+  /** Grows whenever an alarm comes, goes or changes its state. */
+  get transitions(): number {
+    return this.#board.transitions;
+  }
+
   /** The events since the last drain, in order. */
   drainEvents(): AlarmEvent[] {
     return this.#board.drainEvents();

@@ -113,6 +113,7 @@ function keyOf(metric: MetricName): string {
 }
 
 function makeKey(metric: MetricName): string {
-  const dimensions = Object.entries(metric.dimensions).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([metric.namespace, metric.name, dimensions]);
+  let key = `${metric.namespace}\n${metric.name}`;
+  for (const name of Object.keys(metric.dimensions).sort()) key += `\n${name}\n${metric.dimensions[name]}`;
+  return key;
 }

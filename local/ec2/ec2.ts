@@ -60,6 +60,12 @@ export class Ec2 implements Service {
     return this.#now;
   }
 
+  /** Grows whenever an instance or an interface changes: while it stays, so does everything that is true of them. */
+  changes(now: number): number {
+    this.advance(now);
+    return this.#region.instances.changes + this.#region.interfaces.changes;
+  }
+
   /** When something will next happen by itself, epoch milliseconds. */
   nextDue(): number | undefined {
     return this.#region.agenda.nextDue;

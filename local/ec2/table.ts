@@ -23,9 +23,15 @@ export class Table<T> {
   /** Versions that were over for longer than this are forgotten, milliseconds. */
   readonly #memory: number;
   #created = 0;
+  #changes = 0;
 
   constructor(memory: number) {
     this.#memory = memory;
+  }
+
+  /** How often something was put or removed. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The value now, or undefined where there is none (never was, or removed). */
@@ -34,6 +40,7 @@ export class Table<T> {
   }
 
   put(id: string, value: T, at: number): void {
+    this.#changes += 1;
     const entry = this.#entries.get(id);
     if (entry === undefined) {
       this.#created += 1;
@@ -45,7 +52,9 @@ export class Table<T> {
 
   remove(id: string, at: number): void {
     const entry = this.#entries.get(id);
-    if (entry?.newest.value !== undefined) this.#push(entry, undefined, at);
+    if (entry?.newest.value === undefined) return;
+    this.#changes += 1;
+    this.#push(entry, undefined, at);
   }
 
   /** Drops all that is left of a removed entity, once nobody can read its past any more. */

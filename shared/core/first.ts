@@ -50,7 +50,10 @@ export function begunIntent({ state, observation, group, request, now }: Situati
   };
 }
 
-/** An intent has begun when an interface is detached, detaching, or on the target: then it must be finished. */
+/**
+ * An intent has begun when an interface is detached, detaching, or has come to the target: then it must be finished.
+ * What was on the target before (interfaces that are brought together) has not come there under this intent.
+ */
 export function hasBegun(
   group: Group,
   intent: Intent,
@@ -62,9 +65,13 @@ export function hasBegun(
     if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
     if (seen.state === "available") return true;
     if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
-    return target !== undefined && seen.instance === target.instance;
+    if (target === undefined || seen.instance !== target.instance) return false;
+    return intent.sources[eni] !== undefined || seen.attachedAt >= intent.since - ATTACHED_BEFORE_MS;
   });
 }
+
+/** EC2 tells the time of an attach in whole seconds, by a clock of its own. */
+const ATTACHED_BEFORE_MS = 5_000;
 
 export function notOurs({ group, diagnosis }: Situation): Hold | undefined {
   for (const { eni } of group.interfaces) {

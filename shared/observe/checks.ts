@@ -9,6 +9,8 @@ interface Summary {
   readonly Details?: readonly { readonly ImpairedSince?: Date | undefined }[] | undefined;
 }
 
+const CHECKS: readonly CheckName[] = ["system", "instance", "ebs", "application"];
+
 const STATUSES: ReadonlyMap<string, Check["status"]> = new Map([
   ["ok", "ok"],
   ["impaired", "impaired"],
@@ -30,12 +32,12 @@ export function checksOf(found: InstanceStatus): Partial<Record<CheckName, Check
     ebs: found.AttachedEbsStatus,
     application: found.ApplicationStatus,
   };
-  return Object.fromEntries(
-    Object.entries(summaries).flatMap(([name, summary]) => {
-      const check = checkOf(summary);
-      return check === undefined ? [] : [[name, check]];
-    }),
-  );
+  const checks: Partial<Record<CheckName, Check>> = {};
+  for (const name of CHECKS) {
+    const check = checkOf(summaries[name]);
+    if (check !== undefined) checks[name] = check;
+  }
+  return checks;
 }
 
 function checkOf(summary: Summary | undefined): Check | undefined {

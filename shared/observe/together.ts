@@ -6,6 +6,10 @@
 export async function together<T extends readonly unknown[] | []>(
   promises: T,
 ): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
-  await Promise.allSettled(promises);
-  return await Promise.all(promises);
+  try {
+    return await Promise.all(promises);
+  } catch {
+    await Promise.allSettled(promises);
+    return await Promise.all(promises);
+  }
 }

@@ -2,7 +2,7 @@
 import type { Group, HistoryEntry, PastMove } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
 import { Claims } from "./claims.ts";
-import { mayWaitForOperator } from "./ending.ts";
+import { isOperators, mayWaitForOperator } from "./ending.ts";
 import type { Call, Seen, Write } from "./laws.ts";
 import { instanceOf, isAcceptedDetach, ON_CALL, ON_CLAIM, ON_WRITE } from "./laws.ts";
 import type { TraceEvent } from "./trace.ts";
@@ -55,9 +55,9 @@ export class Checker {
     const strange = holders.some(
       (holder) => holder !== undefined && !group.members.some((member) => member.instance === holder),
     );
-    const quarantine = this.#claims.state(group.name)?.quarantine ?? {};
     const some = group.members.some(
-      ({ name, instance }) => this.#truth.sinceGood(instance, now) === 0 && quarantine[name] === undefined,
+      ({ name, instance }) =>
+        this.#truth.sinceGood(instance, now) === 0 && !isOperators(this.#claims.state(group.name), name),
     );
     const waits = mayWaitForOperator(group) && holders.includes(undefined);
     const excused =

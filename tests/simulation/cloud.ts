@@ -11,6 +11,7 @@ import type { News } from "../../shared/core/news.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
 import type { Execute } from "./invocation.ts";
+import { operationOf } from "./invocation.ts";
 import { STRANGER } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
@@ -33,6 +34,8 @@ export interface CloudOptions {
   readonly scheduler: Scheduler;
   readonly trace: Trace;
   readonly staleReadsMs: number;
+  /** So long everything has stood already, so that no alarm is still without data. */
+  readonly stoodMs?: number;
   /** How EC2 is, where the seed is not to draw it. */
   readonly ec2?: Pick<Ec2Options, "timings" | "behaviour">;
 }
@@ -66,6 +69,7 @@ export class SimCloud {
   /** Alarms that a drill has set; they stay so until they are seen in another state. */
   readonly #drilled = new Set<string>();
   #events = 0;
+  #learntAt = -1;
 
   constructor(options: CloudOptions) {
     this.#options = options;
@@ -73,11 +77,13 @@ export class SimCloud {
     const place = { account: ACCOUNT, region: REGION, random };
     this.ec2 = new Ec2({ ...place, ...(options.ec2 ?? { behaviour: drawBehaviour(random, staleReadsMs) }) });
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
-    const now = scheduler.now();
-    addSecurityGroups(this.ec2, groups, now);
-    for (const group of groups) this.#setScene(group, now);
-    this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, now);
-    this.cloudwatch.evaluate(now);
+    const early = scheduler.now() - (options.stoodMs ?? 0);
+    addSecurityGroups(this.ec2, groups, early);
+    for (const group of groups) this.#setScene(group, early);
+    this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, early);
+    this.cloudwatch.evaluate(early);
+    this.cloudwatch.evaluate(scheduler.now());
+    this.cloudwatch.drainEvents();
   }
 
   #setScene(group: Group, now: number): void {
@@ -171,8 +177,9 @@ export class SimCloud {
 
   /** Lets the models act by themselves, and answers what reaches the bus. */
   tick(now: number): BusEvent[] {
-    this.#holderOf(undefined, now);
-    this.ec2.advance(now);
+    const changes = this.ec2.changes(now);
+    if (changes !== this.#learntAt) this.#holderOf(undefined, now);
+    this.#learntAt = changes;
     this.cloudwatch.evaluate(now);
     const states = this.ec2.drainEvents().map((change) =>
       this.#event("aws.ec2", "EC2 Instance State-change Notification", change.at, {
@@ -184,6 +191,11 @@ export class SimCloud {
       .drainEvents()
       .map((event) => this.#event("aws.cloudwatch", event.detailType, event.at, event.detail));
     return [...states, ...alarms];
+  }
+
+  /** Grows whenever something becomes true, or ceases to be, of an instance, an interface or an alarm. */
+  changes(now: number): number {
+    return this.ec2.changes(now) + this.cloudwatch.transitions;
   }
 
   /** A spot notice: EC2 says two minutes before that it will take the instance. */
@@ -231,7 +243,7 @@ export class SimCloud {
     if (service === "dynamodb") return this.#table(command, by.name, now);
     if (service === "lambda") throw new Error("this cloud has no Lambda to invoke");
     if (service === "eventbridge") return this.#take(command.input as PutEventsCommandInput);
-    const operation = command.constructor.name.replace(/Command$/, "");
+    const operation = operationOf(command);
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     if (operation === "SetAlarmState")
       this.#drilled.add(String((command.input as { AlarmName?: string }).AlarmName));

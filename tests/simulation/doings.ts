@@ -175,7 +175,9 @@ export class Doings {
     const held = cloud.ec2.attachmentTruth(eni, now);
     if (held === undefined || held?.instanceId === to || tries > HAND_TRIES) return;
     const group = this.#group(mishap.group);
-    const deviceIndex = group.interfaces.findIndex((one) => one.eni === eni) + 1;
+    const own = group.members.find(({ instance }) => instance === to)?.deviceIndexes[eni];
+    const allowed = own ?? group.interfaces.find((one) => one.eni === eni)?.deviceIndexes;
+    const deviceIndex = allowed?.[0] ?? 1;
     try {
       if (held !== null && tries === 0) {
         const input = { AttachmentId: held.id, Force: true };

@@ -62,7 +62,8 @@ export class SimDynamo {
 
   /**
    * Carries out one command of lib-dynamodb, given its class name (`UpdateCommand`) and input, at once and as a whole.
-   * Input and answer share nothing with the table. Throws DynamoError with the code as its name.
+   * Input shares nothing with the table; an answer may share parts with it, and is not to be changed. Throws DynamoError
+   * with the code as its name.
    */
   execute(commandName: string, input: object): object {
     switch (commandName) {
@@ -197,14 +198,13 @@ function keyOf(key: Record<string, unknown>): { pk: string; sk: string } {
   return { pk: keyPart(key, "pk"), sk: keyPart(key, "sk") };
 }
 
-/** A copy of the item for the caller, or of the parts that the projection names. */
-function shown(item: Item, expressions: Expressions): Item {
-  const { projection, scope } = expressions;
-  return copyMap(projection === undefined ? item : project(item, projection, scope));
+/** The item for the caller, or the parts that the projection names. */
+function shown(item: Item, { projection, scope }: Expressions): Item {
+  return projection === undefined ? item : project(item, projection, scope);
 }
 
 function attributes(item: Item | undefined): object {
-  return item === undefined ? {} : { Attributes: copyMap(item) };
+  return item === undefined ? {} : { Attributes: item };
 }
 
 function checkReturnValues(asked: string | undefined, known: readonly ReturnValues[]): void {

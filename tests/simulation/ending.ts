@@ -48,6 +48,11 @@ export function mayWaitForOperator({ policy }: Group): boolean {
   return policy.detach === "graceful" || (policy.detach === "auto" && policy.witnesses > 1);
 }
 
+/** A member in quarantine waits for its acknowledge, or its restart, and an isolated one for its release. */
+export function isOperators(state: State | undefined, member: string): boolean {
+  return state?.quarantine[member] !== undefined || state?.isolated[member] !== undefined;
+}
+
 function waitsForOperator(group: Group, state: State | undefined, cloud: SimCloud, now: number): boolean {
   if (!mayWaitForOperator(group) || state?.intent === undefined) return false;
   return group.interfaces.some(({ eni }) => cloud.ec2.attachmentTruth(eni, now)?.status === "detaching");
@@ -56,7 +61,10 @@ function waitsForOperator(group: Group, state: State | undefined, cloud: SimClou
 /** All is as well as it can be: where it is so at two sweeps running, nothing more will happen. */
 export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: number): boolean {
   const state = cloud.state(group.name);
-  if (state?.intent !== undefined || Object.keys(state?.outbox ?? {}).length > 0) return false;
+  if (Object.keys(state?.outbox ?? {}).length > 0) return false;
+  // A graceful detach off a hung guest is waited for until somebody comes, and they have been told.
+  if (waitsForOperator(group, state, cloud, now) && state?.told?.because === "detach-stuck") return true;
+  if (state?.intent !== undefined) return false;
   if (group.policy.mode === "observe") return true;
   const holders = truth.holders(group, now);
   const [active] = holders;
@@ -120,10 +128,9 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
   const told = cloud.state(group.name)?.told?.because;
   const why = told === undefined ? "nothing was told" : `told: ${told}`;
-  // Quarantine holds until it is acknowledged, or the member is restarted: such a member waits for its operator.
-  const quarantine = cloud.state(group.name)?.quarantine ?? {};
   const well = group.members.filter(
-    ({ name, instance }) => truth.sinceGood(instance, now) < 60_000 && quarantine[name] === undefined,
+    ({ name, instance }) =>
+      truth.sinceGood(instance, now) < 60_000 && !isOperators(cloud.state(group.name), name),
   );
   const active = holders[0]?.instanceId;
   if (
@@ -141,7 +148,8 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
     ];
   }
   if (active === STRANGER) return told === "held-by-stranger" ? [] : [`a stranger holds it, ${why}`];
-  if (active === undefined || truth.sinceBad(active, now) > 60_000) return [];
+  // What began since the last sweep, no look has met yet.
+  if (active === undefined || truth.failingFor(active, now) < 90_000) return [];
   const others = well.filter((member) => member.instance !== active);
   if (others.length === 0) return [];
   const dead = !truth.lives(active, now);

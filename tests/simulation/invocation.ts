@@ -115,7 +115,7 @@ export class Invocation {
 
   #send(service: keyof typeof TIMEOUT_MS, command: { input: object }): Promise<unknown> {
     const { scheduler, execute } = this.#parts;
-    const operation = command.constructor.name.replace(/Command$/, "");
+    const operation = operationOf(command);
     this.calls += 1;
     const sent = scheduler.now();
     const crash = this.#crashAt?.call === this.calls ? this.#crashAt : undefined;
@@ -194,6 +194,17 @@ export class Invocation {
 function listenedTo(signal: AbortSignal): AbortSignal {
   setMaxListeners(1_000, signal);
   return signal;
+}
+
+const operations = new Map<unknown, string>();
+
+/** `DetachNetworkInterface` of a DetachNetworkInterfaceCommand. */
+export function operationOf(command: object): string {
+  const known = operations.get(command.constructor);
+  if (known !== undefined) return known;
+  const operation = command.constructor.name.replace(/Command$/, "");
+  operations.set(command.constructor, operation);
+  return operation;
 }
 
 /** An error as the SDK throws it: the code is its name. */

@@ -49,7 +49,6 @@ export interface Result {
   readonly violations: readonly string[];
   /** Why the end is not what it ought to be, in words; empty when it is. */
   readonly pending: readonly string[];
-  readonly hash: string;
   readonly calls: number;
   /** Faults that hit a call. */
   readonly faults: number;
@@ -106,6 +105,7 @@ class Run {
       scheduler: this.#scheduler,
       trace: this.#trace,
       staleReadsMs: this.#drawn.staleReadsMs,
+      stoodMs: 3 * MINUTE,
     });
     this.#truth = new Truth(this.#cloud, groups);
     this.#checker = new Checker(groups, this.#truth);
@@ -141,7 +141,6 @@ class Run {
       seed: this.#seed,
       violations: this.#checker.violations,
       pending: this.#pending(),
-      hash: this.#trace.hash(),
       calls: this.#calls,
       faults: this.#trace.events.filter((event) => event.kind === "fault").length,
       moves: this.#checker.moves,
@@ -178,7 +177,7 @@ class Run {
   /** The bus loses, repeats and delays; each copy becomes an invocation. */
   #deliver(event: BusEvent): void {
     if (this.#hits("eventLost")) return;
-    const copies = this.#hits("eventDuplicated") ? 2 + Math.floor(this.#random() * 4) : 1;
+    const copies = this.#hits("eventDuplicated") ? 2 + Math.floor(this.#random() * 2) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
       const late = this.#hits("eventLate") ? this.#random() * 10 * MINUTE : 100 + this.#random() * 400;
       const what = `event ${String(event["detail-type"])}`;

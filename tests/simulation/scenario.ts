@@ -59,7 +59,7 @@ const MINUTE = 60_000;
 
 export function drawScenario(random: Random): Scenario {
   const groups = drawGroups(random);
-  const safetyMs = between(random, 5, 12) * MINUTE;
+  const safetyMs = between(random, 4, 9) * MINUTE;
   const mishaps = groups.flatMap((group) => drawMishaps(random, group, safetyMs));
   return { groups, mishaps, safetyMs };
 }
@@ -68,7 +68,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   const mishaps: Timed[] = [];
   const failures = between(random, 1, 4);
   for (let index = 0; index < failures; index += 1) {
-    const after = Math.round(random() * safetyMs * 0.8) + 1_000;
+    const after = Math.round(random() * safetyMs * 0.7) + 1_000;
     // The first failure is most often the first active's, so that most runs have a move.
     const member = index === 0 && random() < 0.8 ? firstOf(group) : pick(random, group.members);
     mishaps.push(...drawFailure(random, group, member, after));

@@ -69,10 +69,10 @@ function drawPolicy(random: Random): Policy {
     graceSeconds: pick(random, [5, 15, 30]),
     impairedSeconds: pick(random, [0, 30, 60, 120]),
     witnesses: random() < 0.85 ? 1 : 2,
-    cooldownSeconds: pick(random, [60, 120, 300]),
-    budget: { moves: between(random, 1, 3), seconds: pick(random, [600, 3600]) },
-    failback: random() < 0.25 ? "auto" : "manual",
-    failbackAfterSeconds: pick(random, [60, 180]),
+    cooldownSeconds: pick(random, [30, 60, 120, 300]),
+    budget: { moves: pick(random, [1, 1, 2, 3]), seconds: pick(random, [600, 3600]) },
+    failback: random() < 0.35 ? "auto" : "manual",
+    failbackAfterSeconds: pick(random, [30, 60, 180]),
     leaveBeforeSeconds: pick(random, [60, 600]),
   };
 }

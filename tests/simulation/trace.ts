@@ -51,7 +51,6 @@ export type TraceEvent =
 
 export class Trace {
   readonly events: TraceEvent[] = [];
-  #hash = 0x811c9dc5;
   #watcher: (event: TraceEvent) => void = () => undefined;
 
   /** Calls `watcher` with every event from now on. */
@@ -62,21 +61,19 @@ export class Trace {
   add(event: TraceEvent): void {
     this.events.push(event);
     this.#watcher(event);
-    this.#mix(`${event.at}|${event.by}|${event.kind}|${describe(event)}`);
   }
+}
 
-  /** FNV-1a over every line: the same seed gives the same hash, or the run was not deterministic. */
-  hash(): string {
-    return this.#hash.toString(16).padStart(8, "0");
-  }
-
-  #mix(text: string): void {
-    let hash = this.#hash;
+/** FNV-1a over every line: the same seed gives the same hash, or the run was not deterministic. */
+export function hashOf(events: readonly TraceEvent[]): string {
+  let hash = 0x811c9dc5;
+  for (const event of events) {
+    const text = `${event.at}|${event.by}|${event.kind}|${describe(event)}`;
     for (let index = 0; index < text.length; index += 1) {
       hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
     }
-    this.#hash = hash;
   }
+  return hash.toString(16).padStart(8, "0");
 }
 
 /** One line for a person. */

@@ -13,6 +13,8 @@ interface MemberTruth {
   /** How often it has begun to fail: the time between two healthy moments is one failure. */
   failures: number;
   failing: boolean;
+  /** When the last failure began. */
+  failedAt: number;
   /** When it last held an interface of its group. */
   held: number;
   /** When nothing ran on it. */
@@ -33,13 +35,14 @@ export class Truth {
   /** When a group's interfaces were last apart, or one on nothing. */
   readonly #apart = new Map<string, number>();
   #lookedAt = NEVER;
+  #changes = -1;
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
     this.#cloud = cloud;
     this.#groups = groups;
     for (const { members } of groups) {
       for (const { instance } of members) {
-        const never = { bad: NEVER, good: NEVER, held: NEVER, stopped: NEVER };
+        const never = { bad: NEVER, good: NEVER, held: NEVER, stopped: NEVER, failedAt: NEVER };
         this.#members.set(instance, { ...never, failures: 0, failing: false, ends: [] });
       }
     }
@@ -47,7 +50,12 @@ export class Truth {
 
   /** Looks at everything, now. */
   look(now: number): void {
-    if (now === this.#lookedAt) return;
+    const changes = this.#cloud.changes(now);
+    if (changes === this.#changes) {
+      this.#stillSo(now);
+      return;
+    }
+    this.#changes = changes;
     this.#lookedAt = now;
     for (const group of this.#groups) {
       this.#lookAtInterfaces(group, now);
@@ -56,6 +64,20 @@ export class Truth {
         this.#lookAtMember(member, groupAlarms, this.#isSilent(group, member, now), now);
       }
     }
+  }
+
+  /** Nothing has changed: what was seen at the last look is seen again. */
+  #stillSo(now: number): void {
+    const then = this.#lookedAt;
+    if (now === then) return;
+    this.#lookedAt = now;
+    for (const last of this.#members.values()) {
+      if (last.bad === then) last.bad = now;
+      if (last.good === then) last.good = now;
+      if (last.held === then) last.held = now;
+      if (last.stopped === then) last.stopped = now;
+    }
+    for (const [group, apart] of this.#apart) if (apart === then) this.#apart.set(group, now);
   }
 
   #lookAtInterfaces(group: Group, now: number): void {
@@ -77,7 +99,10 @@ export class Truth {
     // The group's alarms speak about whoever is active; of a standby they say nothing.
     const accused = bad || (groupAlarms && last.held === now);
     if (bad || groupAlarms) last.bad = now;
-    if (accused && !last.failing) last.failures += 1;
+    if (accused && !last.failing) {
+      last.failures += 1;
+      last.failedAt = now;
+    }
     last.failing = accused;
     if (!bad && metrics !== undefined) last.good = now;
   }
@@ -156,6 +181,12 @@ export class Truth {
   /** The number of the instance's last failure, counted from 1; 0: it never failed. */
   failure(instance: string): number {
     return this.#members.get(instance)?.failures ?? 0;
+  }
+
+  /** For how long it has been failing; 0: it is not. */
+  failingFor(instance: string, now: number): number {
+    const last = this.#members.get(instance);
+    return last?.failing === true ? now - last.failedAt : 0;
   }
 
   /** Is it running, whatever its health? */
