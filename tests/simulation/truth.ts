@@ -36,10 +36,12 @@ export class Truth {
   readonly #apart = new Map<string, number>();
   #lookedAt = NEVER;
   #changes = -1;
+  readonly #probed: boolean;
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
     this.#cloud = cloud;
     this.#groups = groups;
+    this.#probed = groups.some((group) => group.probe !== undefined);
     for (const { members } of groups) {
       for (const { instance } of members) {
         const never = { bad: NEVER, good: NEVER, held: NEVER, stopped: NEVER, failedAt: NEVER };
@@ -51,7 +53,8 @@ export class Truth {
   /** Looks at everything, now. */
   look(now: number): void {
     const changes = this.#cloud.changes(now);
-    if (changes === this.#changes) {
+    // A prober's verdict comes with the record, and lapses by itself: then every look is a whole one.
+    if (changes === this.#changes && !this.#probed) {
       this.#stillSo(now);
       return;
     }
