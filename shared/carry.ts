@@ -43,8 +43,6 @@ class Carrying {
   readonly #sight: Sight;
   #phases: Phases;
   #acted = false;
-  /** When the look was taken that this move was last found right by. */
-  #judgedAt: number;
   /** What the last look found the move waiting for. */
   #waiting = "it had just begun";
 
@@ -53,7 +51,6 @@ class Carrying {
     this.#claimed = claimed;
     this.#claim = claimed.claim;
     this.#intent = intent;
-    this.#judgedAt = claimed.observation.at;
     this.#sight = new Sight(world, claimed.group, claimed.observation);
     this.#phases = { ...intent.phases, claimed: intent.phases.claimed ?? world.clock.now() };
   }
@@ -96,12 +93,9 @@ class Carrying {
   /** Takes the steps that are due, then looks again. */
   async #go(next: Extract<Next, { kind: "go" }>): Promise<Carried | undefined> {
     const due = this.#permitted(next.steps);
-    const old = isOld(this.#sight.observation, this.#now());
-    // A look that a poll took meanwhile is fresh, but nobody has asked yet what it means for this move.
-    const unjudged = this.#sight.observation.at !== this.#judgedAt;
-    if ((old || unjudged) && due.some((step) => step.do === "detach" || step.do === "stop")) {
-      return await this.#confirm(old);
-    }
+    const isSure = this.#sight.isJudged() && !isOld(this.#sight.observation, this.#now());
+    if (!isSure && due.some((step) => step.do === "detach" || step.do === "stop"))
+      return await this.#confirm();
     if (this.#claim.alone && due.length > 0 && !(await this.#renew())) return this.#lost();
     if (!(await this.#writeDown(due))) return this.#lost();
     const steps = this.#permitted(due);
@@ -123,9 +117,9 @@ class Carrying {
   }
 
   /** Before a detach, evidence older than 10 s is observed again; a move that has not begun must still be right. */
-  async #confirm(old: boolean): Promise<Carried | undefined> {
-    if (old) await this.#sight.lookAgain(false);
-    this.#judgedAt = this.#sight.observation.at;
+  async #confirm(): Promise<Carried | undefined> {
+    if (isOld(this.#sight.observation, this.#now())) await this.#sight.lookAgain(false);
+    this.#sight.judge();
     const { group } = this.#claimed;
     if (this.#sight.hasBegun(this.#intent)) return undefined;
     const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());

@@ -18,6 +18,8 @@ export class Sight {
   readonly #world: World;
   readonly #group: Group;
   #observation: Observation;
+  /** When the look was taken that this move was last found right by. */
+  #judgedAt: number;
   #asked: Record<string, Progress> = {};
   #polls: Polls;
   /** The state in which each interface was last seen, by those looks that could read it. */
@@ -27,6 +29,7 @@ export class Sight {
     this.#world = world;
     this.#group = group;
     this.#observation = observation;
+    this.#judgedAt = observation.at;
     const now = world.clock.now();
     this.#polls = { since: now, lookedAt: now, stretch: 1 };
     this.#notice();
@@ -40,6 +43,16 @@ export class Sight {
 
   get observation(): Observation {
     return this.#observation;
+  }
+
+  /** A look that a poll took is fresh, but nobody has asked yet what it means for this move. */
+  isJudged(): boolean {
+    return this.#judgedAt === this.#observation.at;
+  }
+
+  /** Whoever calls this finds out now whether the move is right by what is seen. */
+  judge(): void {
+    this.#judgedAt = this.#observation.at;
   }
 
   /** By interface; of an instance that is read or stopped, by its id. */

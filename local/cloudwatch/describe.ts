@@ -9,10 +9,11 @@ import type {
   ListAlarmMuteRulesOutput,
 } from "@aws-sdk/client-cloudwatch";
 import { AwsError } from "../aws-error.ts";
-import { type Alarm, describe } from "./alarm.ts";
+import type { Alarm } from "./alarm.ts";
 import type { Board } from "./board.ts";
 import { type MuteRule, muteStatus } from "./mute.ts";
 import { alarmsOf } from "./rule.ts";
+import { describe } from "./shape.ts";
 
 /** DescribeAlarms. Only metric alarms unless composite alarms are asked for; at most 100 names, and 50 a page. */
 export function describeAlarms(board: Board, input: DescribeAlarmsInput, now: number): DescribeAlarmsOutput {
