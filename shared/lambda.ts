@@ -6,7 +6,6 @@ import { setMaxListeners } from "node:events";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { injectLambdaContext } from "@aws-lambda-powertools/logger/middleware";
 import { Metrics } from "@aws-lambda-powertools/metrics";
-import { logMetrics } from "@aws-lambda-powertools/metrics/middleware";
 import type { MiddlewareObj } from "@middy/core";
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
@@ -49,7 +48,6 @@ export function lambda<Answer>(
 ): Handler<Answer> {
   return middy<unknown, Answer>({ timeoutEarlyInMillis: 0 })
     .use(injectLambdaContext(logger, { resetKeys: true }))
-    .use(logMetrics(metrics, { captureColdStartMetric: true }))
     .use(failures)
     .handler((event, context) => withDeadline(context, (signal) => run(work, event, context, signal)));
 }

@@ -89,6 +89,14 @@ it("a move is counted by outcome and because, and its phases are timed each sinc
   ]);
 });
 
+it("a plan that was only asked for is no hold", () => {
+  const tally = new Tally();
+  tally.report(held({ outcome: "planned", plan: { planId: "p", steps: [], permissions: [] } }));
+  expect(lines(tally)).toEqual([]);
+  tally.report(held({ outcome: "planned", because: "active-dead" }));
+  expect(lines(tally)).toMatchObject([{ because: "active-dead", holds: 1 }]);
+});
+
 it("no metric has a dimension of which there are hundreds", () => {
   const dimensions = Object.values(METRICS).flatMap((metric) => metric.dimensions);
   expect([...new Set(dimensions)].sort()).toEqual(["because", "kind", "outcome", "phase"]);
