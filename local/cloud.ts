@@ -5,6 +5,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { CloudWatch } from "./cloudwatch/cloudwatch.ts";
+import type { Datapoint } from "./cloudwatch/metrics.ts";
 import { RateLimits } from "./cloudwatch/throttle.ts";
 import { type Breakage, Ec2, type Ec2Options } from "./ec2/ec2.ts";
 import { TokenBuckets } from "./ec2/throttle.ts";
@@ -61,6 +62,7 @@ export class Cloud {
   readonly #dynamodb: DynamoDb;
   readonly #backends = new Map<string, Backend>();
   readonly #listeners = new Set<EventListener>();
+  readonly #sources = new Set<() => readonly Datapoint[]>();
   readonly #ticker: NodeJS.Timeout;
   #server: Server | undefined;
 
@@ -74,7 +76,11 @@ export class Cloud {
     const random: Random = seeded(options.seed ?? Math.floor(Math.random() * 2 ** 32));
     const place = { account: this.account, region: this.region, random, journal: this.journal };
     this.ec2 = new Ec2({ ...place, ...options.ec2, checkPeriodMs: MINUTE / speed });
-    this.cloudwatch = new CloudWatch({ ...place, speed, sources: (now) => statusMetrics(this.ec2, now) });
+    const sources = (now: number) => [
+      ...statusMetrics(this.ec2, now),
+      ...[...this.#sources].flatMap((source) => source()),
+    ];
+    this.cloudwatch = new CloudWatch({ ...place, speed, sources });
     this.faults = new Faults(random);
     this.#addBackends(options.throttling ?? true);
     this.tick();
@@ -132,6 +138,12 @@ export class Cloud {
   onEvent(listener: EventListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  /** Asks `source` once a (sped-up) minute for what it measures, from now on; the answer stops it. */
+  onMinute(source: () => readonly Datapoint[]): () => void {
+    this.#sources.add(source);
+    return () => this.#sources.delete(source);
   }
 
   /** Breaks something of EC2, or heals it. Answers the journal's entry. */

@@ -17,6 +17,7 @@ import { lambdaFront } from "./lambda/front.ts";
 import type { FunctionConfig } from "./lambda/function.ts";
 import { Lambda } from "./lambda/lambda.ts";
 import type { Identity } from "./lambda/pool.ts";
+import { alarmActions } from "./messages/alarm-actions.ts";
 import { Destinations } from "./messages/destinations.ts";
 import { receivers } from "./messages/receivers.ts";
 import { Sqs } from "./messages/sqs.ts";
@@ -129,6 +130,7 @@ function assemble(cloud: Cloud, options: DeployOptions) {
     identify: (config) => identify(cloud, config),
     permitted: (role, access) => permissions.ofRole(role, access).allowed,
     onLost,
+    onMeasured: (measured) => cloud.cloudwatch.measure(measured),
     ...(concurrency === undefined ? {} : { concurrency }),
   });
   const retries = retryDelaysMs === undefined ? {} : { retryDelaysMs };
@@ -151,11 +153,13 @@ function assemble(cloud: Cloud, options: DeployOptions) {
     cloudwatch: new CloudWatchClient(administrator),
     dynamodb: new DynamoDBClient(administrator),
   };
-  return { place, permissions, destinations, topics, sqs, lambda, asynchronous, bus, lost, clients };
+  const act = alarmActions({ cloudwatch: cloud.cloudwatch, destinations, place }, onLost);
+  return { place, permissions, destinations, topics, sqs, lambda, asynchronous, bus, act, lost, clients };
 }
 
 /** Joins the services to the cloud: their APIs, its events, and the authoriser. Answers what stops the events. */
-function connect(cloud: Cloud, { lambda, asynchronous, place, bus, sqs, permissions }: Services): () => void {
+function connect(cloud: Cloud, services: Services): () => void {
+  const { lambda, asynchronous, place, bus, sqs, permissions, act } = services;
   cloud.register("lambda", lambdaFront(lambda, asynchronous, place));
   cloud.register("events", eventsFront(new Events(bus)));
   cloud.register("sqs", sqsFront(sqs));
@@ -166,7 +170,14 @@ function connect(cloud: Cloud, { lambda, asynchronous, place, bus, sqs, permissi
       ? { allowed: true, reason: verdicts.map(({ why }) => why).join("; ") }
       : { allowed: false, explicit: refused.explicit, reason: refused.why };
   };
-  return cloud.onEvent((event, journal) => bus.publish(event, journal));
+  const stops = [
+    cloud.onEvent((event, journal) => bus.publish(event, journal)),
+    cloud.onEvent((event, journal) => act(event, journal, cloud.now())),
+    cloud.onMinute(() => [...sqs.queues.values()].map((queue) => queue.visibleMessages())),
+  ];
+  return () => {
+    for (const stop of stops) stop();
+  };
 }
 
 /** The credentials of one execution environment; its calls are caused by whatever it is busy with. */

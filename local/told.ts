@@ -63,13 +63,16 @@ export function told(entry: JournalEntry): Told | undefined {
       return { who: "EC2", what, tone: pc.yellow };
     }
     case "alarm": {
+      if (detail.from === "INSUFFICIENT_DATA" && detail.to === "OK") return undefined;
       const what = `${subject} ${text(detail.from)} → ${text(detail.to)}`;
       return { who: "CloudWatch", what, tone: detail.to === "ALARM" ? pc.yellow : pc.dim };
     }
     case "rule":
       return { who: "EventBridge", what: `rule ${subject}` };
     case "message": {
-      const [first = ""] = text(detail.message).split("\n");
+      // An alarm that has just been made and is fine is no news to somebody who watches.
+      if (isFirstOk(text(detail.message))) return undefined;
+      const [first = ""] = text(detail.title ?? detail.message).split("\n");
       return { who: "SNS", what: `${shortName(subject)}: ${first}`, tone: pc.magenta };
     }
     case "invocation":
@@ -87,6 +90,9 @@ export function told(entry: JournalEntry): Told | undefined {
       return undefined;
   }
 }
+
+const isFirstOk = (message: string) =>
+  message.includes('"NewStateValue":"OK"') && message.includes('"OldStateValue":"INSUFFICIENT_DATA"');
 
 const SERVICES: Readonly<Record<string, string>> = {
   ec2: "EC2",

@@ -2,8 +2,10 @@
  * Goal: what happens on a bad day happens once: a holder that is killed, an event that comes five times, rumours.
  * Method: the packaged functions as processes, against the embedded cloud, on the wire; asserted on is how it ended.
  */
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, it } from "vitest";
 import { packagedExample } from "./package/sls.ts";
+import { AwsLines } from "./wire/aws-lines.ts";
 import { dressed } from "./wire/dressed.ts";
 import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
 
@@ -38,12 +40,6 @@ function answers({ cloud }: Stage): string[] {
     const { reports = [] } = (detail.answer ?? {}) as { reports?: { outcome: string; because: string }[] };
     return reports.map(({ outcome, because }) => `${outcome} ${because}`);
   });
-}
-
-/** What people were told, line by line. EventBridge leaves each line in its quotes. */
-function messages({ deployment }: Stage): string[][] {
-  const published = [...deployment.topics.values()].flatMap((topic) => topic.published);
-  return published.map(({ message }) => message.split("\n"));
 }
 
 describe("a holder that is killed in the middle of a move", () => {
@@ -91,8 +87,17 @@ describe("the same event five times at once", () => {
       expect((await there.record()).moves).toHaveLength(1);
       expect(await there.history()).toEqual(["move"]);
       await deployment.idle();
+      const { Metrics = [] } = cloud.cloudwatch.call("ListMetrics", { Namespace: "EniFailover" }, 0) as {
+        Metrics?: { MetricName: string; Dimensions: { Name: string; Value: string }[] }[];
+      };
+      const service = { Name: "service", Value: STACK };
+      const outcome = { Name: "outcome", Value: "moved" };
+      const because = { Name: "because", Value: "active-failing" };
+      expect(Metrics).toContainEqual(
+        expect.objectContaining({ MetricName: "moves", Dimensions: [service, outcome, because] }),
+      );
       expect(deployment.lost).toEqual([]);
-      expect(messages(there)).toEqual([
+      expect(there.messages()).toEqual([
         [
           expect.stringMatching(
             `^"nat-a: moved to ${B} \\(active-failing\\), in use [0-9.]+ s after it was detected"$`,
@@ -181,6 +186,45 @@ describe("a group that is fenced", () => {
       120,
       { fence: { isolate: QUARANTINE } },
     ));
+});
+
+describe("by hand", () => {
+  const [, section = ""] = readFileSync("docs/runbook.md", "utf8").split("## The controller itself is down");
+  const [given = "", out = "", look = "", off = "", on = "", back = ""] = (
+    /```\n([\s\S]*?)```/.exec(section)?.[1] ?? ""
+  ).split(/^# \d\. .*$/m);
+
+  it("the lines of the runbook move an interface past the controller, which adopts that when it is let in again", () =>
+    staged(async (there) => {
+      const { cloud, deployment, invoke } = there;
+      await invoke("failover", { group: "nat-a", to: B });
+      await there.ageMoves(600_000);
+      const shell = new AwsLines(cloud.endpoint);
+      const carryOut = async (text: string) => {
+        for (const line of text.split("\n")) await shell.run(line);
+      };
+      await carryOut(given);
+      Object.assign(shell.variables, { ENI, TO: A });
+      await carryOut(out);
+      const before = there.changes().length;
+      cloud.break({ kind: "hang", instance: B });
+      await until(() => cloud.cloudwatch.stateTruth(`${STACK}-nat-a-${B}-status`) === "ALARM");
+      for (const step of [look, off, on]) await carryOut(step);
+      await until(() => there.holder() === A);
+      // Not by the controller.
+      expect(there.changes().slice(before)).toEqual([]);
+      await carryOut(back);
+      expect(deployment.lambda.find(`${STACK}-onHealthEvent`).reservedConcurrency).toBe(undefined);
+      expect(await invoke("sweep", {})).toMatchObject({ because: { healthy: 1 } });
+      expect(there.holder()).toBe(A);
+      expect((await there.record()).moves.at(-1)).toMatchObject({ because: "found-moved", from: B, to: A });
+      await deployment.idle();
+      expect(there.messages().at(-1)?.slice(0, 3)).toEqual([
+        `"nat-a: found on ${A}: somebody else moved it off ${B}"`,
+        `"The group was on ${B} after the last move and is on ${A} now: somebody moved it."`,
+        `"Now: ${ENI} on ${A}."`,
+      ]);
+    }));
 });
 
 describe("a drill", () => {

@@ -18,7 +18,9 @@ interface Watched {
 
 const MINUTE = 60;
 /** Functions that nobody waits for: their errors are nobody's answer. Those of a command are its operator's. */
-const BACKGROUND = ["onHealthEvent", "sweep", "doctor", "drill"];
+const BACKGROUND = ["onHealthEvent", "sweep"];
+/** Commands that also run by themselves: what fails then lies in the dead-letter queue, and a refused command does not. */
+const BOTH = ["doctor", "drill"];
 
 /** The alarms, by logical id. */
 export function controllerAlarms(config: Config, place: Place): Resources {
@@ -31,7 +33,7 @@ export function controllerAlarmArns(config: Config, place: Place): unknown[] {
 }
 
 function watched(config: Config, place: Place): Watched[] {
-  const functions = [...BACKGROUND, ...probersOf(config).map(({ name }) => name)];
+  const alone = [...BACKGROUND, ...probersOf(config).map(({ name }) => name)];
   return [
     {
       name: "no-sweep",
@@ -85,7 +87,7 @@ function watched(config: Config, place: Place): Watched[] {
       what: "Lambda had no room for an invocation: see the account's concurrency.",
       properties: {
         Metrics: [
-          ...functions.slice(0, 9).map((name, at) => ({
+          ...[...BOTH, ...alone].slice(0, 9).map((name, at) => ({
             Id: `m${at}`,
             MetricStat: { Metric: ofFunction(place, "Throttles", name), Period: MINUTE, Stat: "Sum" },
             ReturnData: false,
@@ -95,7 +97,7 @@ function watched(config: Config, place: Place): Watched[] {
         ...above(1, 1),
       },
     },
-    ...functions.map((name) => ({
+    ...alone.map((name) => ({
       name: `errors-${name}`,
       what: `${name} failed: its log says why.`,
       properties: {

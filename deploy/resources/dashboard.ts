@@ -3,12 +3,23 @@
  * about one group, so that it is the same size for one group and for a thousand.
  */
 import type { Config } from "../../shared/config.ts";
+import type { Phases } from "../../shared/core/model.ts";
 import { METRICS, type Metric, NAMESPACE } from "../../shared/metrics.ts";
 import { controllerAlarmArns } from "./controller-alarms.ts";
 import { attribute, type Place, type Resource } from "./template.ts";
 
 /** The phases of a move, each measured since the one before. */
-const PHASES = ["decided", "claimed", "detachAsked", "detached", "attachAsked", "inUse", "settled"];
+const PHASES = Object.keys({
+  decided: true,
+  fenceAsked: true,
+  fenced: true,
+  claimed: true,
+  detachAsked: true,
+  detached: true,
+  attachAsked: true,
+  inUse: true,
+  settled: true,
+} satisfies Record<Exclude<keyof Phases, "detected" | "serving">, true>);
 const MINUTE = 60;
 const FIVE_MINUTES = 300;
 

@@ -3,14 +3,22 @@ import type { MetricAlarm, Query } from "./alarm.ts";
 import { type Bin, evaluationRange } from "./evaluation.ts";
 import { type Metrics, type Sample, statistic } from "./metrics.ts";
 
+/** Functions run, and queues fill, at AWS's own speed, and so do the alarms on them, however fast failures are detected. */
+const AT_WALL_SPEED = new Set(["AWS/Lambda", "AWS/SQS", "EniFailover"]);
+
 /**
  * The whole periods before `at`, oldest first. Periods end at a full minute (at full ten seconds for periods under a
- * minute), not at multiples of the period: a five-minute alarm evaluated at 17:04 looks at 16:59 to 17:04.
+ * minute), not at multiples of the period: a five-minute alarm evaluated at 17:04 looks at 16:59 to 17:04. None: it is too
+ * early to judge.
  */
-export function binsOf(alarm: MetricAlarm, metrics: Metrics, at: number, speed: number): Bin[] {
+export function binsOf(alarm: MetricAlarm, metrics: Metrics, at: number, detection: number): Bin[] {
+  const unhurried = alarm.queries.some(({ metric }) => AT_WALL_SPEED.has(metric?.name.namespace ?? ""));
+  const speed = unhurried ? 1 : detection;
   const unit = ((alarm.period < 60 ? 10 : 60) * 1000) / speed;
   const period = (alarm.period * 1000) / speed;
   const last = Math.floor(at / unit) * unit;
+  // Nothing was measured before there was a stack: the first whole period of an alarm on it has to pass.
+  if (unhurried && last < alarm.configuredAt + period) return [];
   const bins: Bin[] = [];
   for (let back = evaluationRange(alarm.rule.of); back > 0; back -= 1) {
     const start = last - back * period;

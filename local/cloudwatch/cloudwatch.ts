@@ -16,7 +16,7 @@ import { Board } from "./board.ts";
 import { describeAlarms, describeHistory, describeMuteRule, listMuteRules } from "./describe.ts";
 import { judge, type StateValue } from "./evaluation.ts";
 import type { AlarmEvent } from "./events.ts";
-import { type Datapoint, Metrics, sampleOf } from "./metrics.ts";
+import { type Datapoint, type MetricName, Metrics, type Sample, sampleOf } from "./metrics.ts";
 import { muteRule } from "./mute.ts";
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from "./readings.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
@@ -113,6 +113,11 @@ export class CloudWatch implements Service {
     return this.#board.transitions;
   }
 
+  /** Keeps what has been measured, by whatever service. */
+  measure(measured: readonly (readonly [MetricName, Sample])[]): void {
+    for (const [metric, sample] of measured) this.#metrics.add(metric, sample);
+  }
+
   /** The events since the last drain, in order. */
   drainEvents(): AlarmEvent[] {
     return this.#board.drainEvents();
@@ -127,6 +132,7 @@ export class CloudWatch implements Service {
 
   #evaluateAlarm(alarm: MetricAlarm, at: number): void {
     const bins = binsOf(alarm, this.#metrics, at, this.#speed);
+    if (bins.length === 0) return;
     const before = alarm.state.value;
     const verdict = judge(alarm.rule, bins, before);
     if (verdict.state === before) return;

@@ -21,6 +21,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: strin
   ["GET", /^\/2015-03-31\/functions\/([^/]+)$/, "GetFunction"],
   ["GET", /^\/2015-03-31\/functions\/([^/]+)\/configuration$/, "GetFunctionConfiguration"],
   ["GET", /^\/2019-09-30\/functions\/([^/]+)\/concurrency$/, "GetFunctionConcurrency"],
+  ["PUT", /^\/2017-10-31\/functions\/([^/]+)\/concurrency$/, "PutFunctionConcurrency"],
+  ["DELETE", /^\/2017-10-31\/functions\/([^/]+)\/concurrency$/, "DeleteFunctionConcurrency"],
   ["GET", /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/, "GetFunctionEventInvokeConfig"],
 ];
 
@@ -32,6 +34,8 @@ export function lambdaFront(lambda: Lambda, asynchronous: Asynchronous, place: P
     handle: (request) => {
       const { operation, name } = route(request);
       if (operation === "Invoke") return invoke(lambda, asynchronous, name, request);
+      if (operation.endsWith("FunctionConcurrency") && operation !== "GetFunctionConcurrency")
+        return reserve(lambda, name, request);
       return json(read(lambda, operation, name));
     },
   };
@@ -81,6 +85,18 @@ function read(lambda: Lambda, operation: string, name: string): unknown {
     default:
       throw new AwsError("UnsupportedOperation", `${operation} is not emulated`, 501);
   }
+}
+
+function reserve(lambda: Lambda, name: string, { method, body }: HttpRequest): HttpAnswer {
+  if (method === "DELETE") {
+    lambda.reserve(name, undefined);
+    return { status: 204, headers: {}, body: "" };
+  }
+  const { ReservedConcurrentExecutions: most } = JSON.parse(body.toString("utf8"));
+  if (!Number.isInteger(most) || most < 0)
+    throw new AwsError("InvalidParameterValueException", `ReservedConcurrentExecutions is ${most}`);
+  lambda.reserve(name, most);
+  return json({ ReservedConcurrentExecutions: most });
 }
 
 async function invoke(

@@ -8,6 +8,7 @@ import { randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
 import type { Journal } from "../journal.ts";
 import type { Access, Place } from "../service.ts";
+import { embeddedMetrics, lambdaMetrics, type Measured } from "./embedded-metrics.ts";
 import type { Run } from "./environment.ts";
 import { type Answer, type FunctionConfig, functionArn, functionName } from "./function.ts";
 import { type Identity, Pool } from "./pool.ts";
@@ -25,6 +26,8 @@ export interface LambdaOptions {
   readonly permitted?: (role: string, access: Access) => boolean;
   /** Told of a log or a trace that could not be written for want of permission. */
   readonly onLost?: (functionName: string, why: string) => void;
+  /** Told what was measured: what the functions write into their logs, and what Lambda counts of them. */
+  readonly onMeasured?: (measured: readonly Measured[]) => void;
 }
 
 export interface Call {
@@ -81,7 +84,17 @@ export class Lambda {
     const run = await pool.run(work(config, requestId, call), cause);
     const failure = failureOf(run.ending, requestId, config.timeoutSeconds);
     const logs = logsOf(config, requestId, run);
-    if (this.#mayWrite(config, "log", logAccess(config))) this.#logs.get(config.name)?.push(logs);
+    const counted = {
+      Invocations: 1,
+      Errors: failure === undefined ? 0 : 1,
+      Throttles: 0,
+      Duration: run.durationMs,
+    };
+    this.#options.onMeasured?.(lambdaMetrics(config.name, Date.now(), counted));
+    if (this.#mayWrite(config, "log", logAccess(config))) {
+      this.#logs.get(config.name)?.push(logs);
+      this.#options.onMeasured?.(run.lines.flatMap(embeddedMetrics));
+    }
     this.#mayWrite(config, "trace", traceAccess(config));
     const ended = this.#journal("invocation-end", config, cause, {
       requestId,
@@ -91,6 +104,12 @@ export class Lambda {
     });
     const payload = failure === undefined ? payloadOf(run) : JSON.stringify(failure);
     return { requestId, payload, failure, logs, ended };
+  }
+
+  /** At most so many invocations of the function at a time, from now on; undefined: what the account has left. */
+  reserve(name: string, reservedConcurrency: number | undefined): void {
+    const pool = this.#pool(name);
+    pool.config = { ...pool.config, reservedConcurrency };
   }
 
   /** Kills every environment of the function that is in the middle of an invocation; answers how many there were. */
@@ -124,6 +143,7 @@ export class Lambda {
     const used = shared.reduce((sum, { running }) => sum + running, 0);
     const limit = reserved ?? this.#options.concurrency ?? 32;
     if ((reserved === undefined ? used : pool.running) >= limit) {
+      this.#options.onMeasured?.(lambdaMetrics(pool.config.name, Date.now(), { Throttles: 1 }));
       throw new AwsError("TooManyRequestsException", "Rate Exceeded.", 429);
     }
   }

@@ -15,7 +15,7 @@ interface Slot {
 }
 
 export class Pool {
-  readonly config: FunctionConfig;
+  config: FunctionConfig;
   readonly #identify: (config: FunctionConfig) => Identity;
   readonly #idle: Slot[] = [];
   readonly #busy = new Set<Slot>();

@@ -13,6 +13,8 @@ export type Sender =
 export interface Outgoing {
   readonly body: string;
   readonly attributes?: Readonly<Record<string, string>>;
+  /** Of a topic's message. EventBridge can't give one. */
+  readonly subject?: string;
   /** The journal entry that this follows from. */
   readonly cause: string | undefined;
 }

@@ -4,6 +4,7 @@
  */
 import { createHash, randomUUID } from "node:crypto";
 import { AwsError } from "../aws-error.ts";
+import type { Datapoint } from "../cloudwatch/metrics.ts";
 import type { Place } from "../service.ts";
 
 export interface Message {
@@ -88,6 +89,13 @@ export class Queue {
       DelaySeconds: "0",
       ReceiveMessageWaitTimeSeconds: "0",
     };
+  }
+
+  /** What SQS measures of it each minute. */
+  visibleMessages(): Datapoint {
+    const [namespace, name] = ["AWS/SQS", "ApproximateNumberOfMessagesVisible"];
+    const value = this.#visible(Date.now()).length;
+    return { namespace, name, dimensions: { QueueName: this.name }, value };
   }
 
   #visible(now: number): Message[] {

@@ -39,8 +39,9 @@ export function receivers(destinations: Destinations, receiving: Receiving): voi
     const topic = topics.get(arn);
     if (topic === undefined) throw new DeliveryError("NO_RESOURCE", `there is no topic ${arn}`);
     admit(permissions, sender, "sns:Publish", arn);
-    const { body, cause } = message;
-    journal.add({ kind: "message", cause, at: Date.now(), subject: topic.name, detail: { message: body } });
+    const { body, subject, cause } = message;
+    const detail = { message: body, ...(subject === undefined ? {} : { title: subject }) };
+    journal.add({ kind: "message", cause, at: Date.now(), subject: topic.name, detail });
     topic.publish(message);
   });
   destinations.register("events", (arn, sender, { body, cause }) => {

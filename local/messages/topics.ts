@@ -31,7 +31,7 @@ export class Topic {
     this.#destinations = destinations;
   }
 
-  publish({ body, cause }: Outgoing, subject?: string): string {
+  publish({ body, subject, cause }: Outgoing): string {
     const published = { id: randomUUID(), message: body, subject, at: Date.now() };
     this.published.push(published);
     for (const { protocol, endpoint } of this.subscriptions) {

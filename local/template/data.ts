@@ -49,19 +49,10 @@ export async function installTables(resources: readonly Resource[], { dynamodb }
   }
 }
 
-/** Nothing here measures functions, queues or what functions write into their logs: such an alarm would see only gaps. */
-const UNMEASURED = new Set(["AWS/Lambda", "AWS/SQS", "EniFailover"]);
-
-function isUnmeasured({ Namespace, Metrics = [] }: PutMetricAlarmCommandInput): boolean {
-  const namespaces = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric?.Namespace ?? []);
-  return [Namespace, ...namespaces].some((name) => name !== undefined && UNMEASURED.has(name));
-}
-
-/** Puts every alarm that something here measures; composite ones last, for they name others. */
+/** Puts every alarm; composite ones last, for they name others. */
 export async function installAlarms(resources: readonly Resource[], { cloudwatch }: Site): Promise<void> {
   for (const alarm of ofKind(resources, "AWS::CloudWatch::Alarm")) {
     const properties = propertiesOf<PutMetricAlarmCommandInput>(alarm);
-    if (isUnmeasured(properties)) continue;
     await cloudwatch.send(new PutMetricAlarmCommand({ ...properties, AlarmName: alarm.name }));
   }
   for (const alarm of ofKind(resources, "AWS::CloudWatch::CompositeAlarm")) {

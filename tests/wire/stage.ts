@@ -28,6 +28,10 @@ export interface Stage {
   history(): Promise<string[]>;
   /** Lets the lease of whoever claimed the group run out. */
   endLease(): Promise<void>;
+  /** What people were told of groups, line by line. EventBridge leaves each line in its quotes; alarms send JSON, and a subject. */
+  messages(): string[][];
+  /** Makes what the record remembers of moves older by so much. */
+  ageMoves(milliseconds: number): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -84,6 +88,26 @@ export async function stage(packageDir: string, speed: number, dressed?: Dressed
           UpdateExpression: "SET #lease.#until = :past",
           ExpressionAttributeNames: { "#lease": "lease", "#until": "until" },
           ExpressionAttributeValues: { ":past": Date.now() - 1 },
+        }),
+      );
+    },
+    messages: () => {
+      const published = [...deployment.topics.values()].flatMap((topic) => topic.published);
+      return published.flatMap(({ message, subject }) =>
+        subject === undefined ? [message.split("\n")] : [],
+      );
+    },
+    ageMoves: async (milliseconds) => {
+      const { moves = [] } = (await table.send(new GetCommand({ TableName: TABLE, Key }))).Item as State;
+      await table.send(
+        new UpdateCommand({
+          TableName: TABLE,
+          Key,
+          UpdateExpression: "SET #moves = :moves",
+          ExpressionAttributeNames: { "#moves": "moves" },
+          ExpressionAttributeValues: {
+            ":moves": moves.map((one) => ({ ...one, at: one.at - milliseconds })),
+          },
         }),
       );
     },
