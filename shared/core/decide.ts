@@ -202,7 +202,7 @@ function failoverOff(situation: Situation, active: MemberDiagnosis): Decision {
   if (unconfirmedStop !== undefined) return unconfirmedStop;
   const cause: MoveBecause = active.health === "dead" ? "active-dead" : "active-failing";
   if (best !== undefined) return move(active, best, cause, why);
-  return move(active, target, "last-resort", `${why}; ${target.member} is ${target.reasons[0] ?? "left"}`);
+  return move(active, target, "last-resort", `${why}; ${target.member} is ${target.reasons[0]}`);
 }
 
 /** The stop that has to come first was asked for and was not seen to end: asking again would not hurry it. */
@@ -219,7 +219,7 @@ function stopUnconfirmed(
 function noStandby(diagnosis: Diagnosis, what: string): Hold {
   const others = diagnosis.members
     .filter((member) => member.member !== diagnosis.active)
-    .map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
+    .map((member) => `${member.member} is ${member.reasons[0]}`);
   const text = `${what} no standby is eligible: ${others.join(", ")}.`;
   return { ...hold("no-eligible-standby", text, true), ...forcing(diagnosis) };
 }

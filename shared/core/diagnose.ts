@@ -199,7 +199,7 @@ function reasonsAgainst(
   if (instance?.read === "ok" && !inZone(group, observation, instance.zone)) reasons.push("wrong-zone");
   // What a restart would have ended is known only with the launch time. A look that did not read it gives the benefit
   // of the doubt: were it a reason, the detailed look that comes before every move would never be taken.
-  const remembered = observation.detailed || seen?.details !== undefined;
+  const remembered = observation.detailed;
   const quarantine = state.quarantine[member.name];
   const mayHaveEnded = !remembered && quarantine?.untilLaunchAfter !== undefined;
   if (inQuarantine(state, member.name, seen?.details?.launchedAt) && !mayHaveEnded)

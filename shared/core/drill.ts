@@ -105,7 +105,7 @@ export function drillAfterMove(
 ): State {
   const { kind, because, message, phases } = ending;
   const move = { at: now, to: intent.to, epoch: state.epoch };
-  const own = intent.drill !== undefined && intent.drill === state.drill?.id;
+  const own = intent.drill === state.drill?.id;
   const end: DrillEnd = own
     ? { ...move, outcome: kind, because, message, phases }
     : {

@@ -89,7 +89,7 @@ export function healthOf(evidence: readonly Evidence[], witnesses: number): Heal
   const failing = new Set(evidence.filter((one) => one.says === "failing").map((one) => one.witness));
   if (failing.size >= witnesses && failing.size > 0) return "failing";
   if (failing.size > 0 || evidence.some((one) => one.says === "unknown")) return "unknown";
-  return evidence.some((one) => one.says === "healthy") ? "healthy" : "unknown";
+  return evidence.length > 0 ? "healthy" : "unknown";
 }
 
 /** An instance or system check is impaired: the guest does not answer, so a graceful detach can't succeed. */

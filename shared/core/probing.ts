@@ -31,7 +31,7 @@ export function known(finding: ProbeFinding | undefined, failed: readonly number
   const detail = finding?.detail ?? "";
   const probing = (began: number): Probing => ({ ok: false, began, ended: began, detail });
   const silent = finding?.says === "silent" ? Array.from({ length: of }, () => probing(finding.since)) : [];
-  const last = [...silent, ...failed.map(probing)].slice(-of);
+  const last = [...silent, ...failed.map(probing)];
   return finding === undefined ? { last } : { last, finding };
 }
 

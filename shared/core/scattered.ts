@@ -33,7 +33,7 @@ export function scattered(situation: Situation): Decision | undefined {
   if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
   const forced = request?.force === true ? bestForced(diagnosis) : undefined;
   if (forced !== undefined) return together(situation, forced, onNothing, counts);
-  const reasons = diagnosis.members.map((member) => `${member.member} is ${member.reasons[0] ?? "eligible"}`);
+  const reasons = diagnosis.members.map((member) => `${member.member} is ${member.reasons[0]}`);
   return {
     kind: "hold",
     because: "no-eligible-standby",

@@ -234,7 +234,7 @@ export function mayForce(
   if (holder === undefined) return "never";
   if (holder.leaving !== undefined && holder.leaving.endsAt - now < END_IS_NEAR_MS) return "at-once";
   if (group.policy.detach === "graceful" || !failed) return "never";
-  return holder.health === "failing" && holder.unreachable ? "at-once" : "after-grace";
+  return holder.unreachable ? "at-once" : "after-grace";
 }
 
 /** Only a forced detach from a running instance burns its index, and only until that instance is restarted. */

@@ -45,9 +45,8 @@ export function hear(state: State, verdict: Probed, now: number): Heard {
   const probed = remembering(verdict, state.probed);
   const changed = isNews(probed, state);
   const heard = changed ? { ...state, probed } : state;
-  const silent = findings(probed).some(([, { says }]) => says === "silent");
   const served = verify(state, probed.floating, verdict.at);
-  if (served === undefined) return { state: heard, look: silent || changed };
+  if (served === undefined) return { state: heard, look: changed };
   const { move, outcome, message, because, at, phases } = served;
   const told = {
     ...heard,
@@ -66,7 +65,7 @@ export function hear(state: State, verdict: Probed, now: number): Heard {
     phases,
     ...(outcome === "serving" && served.notify ? { late: true } : {}),
   };
-  return { state: withEntry(told, `v${state.version}`, entry), look: silent || changed, served };
+  return { state: withEntry(told, `v${state.version}`, entry), look: changed, served };
 }
 
 /** A prober that was just started knows of no earlier answer; the record does. */
