@@ -3,6 +3,7 @@ import {
   arrival,
   decideAgain,
   isOff,
+  isOld,
   isThere,
   keepDetails,
   leftHold,
@@ -165,6 +166,13 @@ describe("whether every interface is attached to the target", () => {
     const { interfaces } = seen(group, { interfaces: { "eni-a": a, "eni-b": b } });
     expect(isThere(group, intentTo("m2"), interfaces)).toBe(there);
   });
+});
+
+it.each([
+  [9_999, false],
+  [10_000, true],
+])("nothing rests on what was read %i ms ago: %s", (agoMs, old) => {
+  expect(isOld({ at: NOW - agoMs }, NOW)).toBe(old);
 });
 
 describe("how a move ends that has arrived", () => {

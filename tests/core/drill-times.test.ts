@@ -20,6 +20,8 @@ describe("drills", () => {
     ["not on another day", morning, "2026-12-21T03:00:00Z", false],
     ["over midnight, before it", nights, "2026-12-20T23:00:00Z", true],
     ["over midnight, after it", nights, "2026-12-20T03:00:00Z", true],
+    ["over midnight, from the beginning", nights, "2026-12-20T22:00:00.000Z", true],
+    ["over midnight, no longer than to the end", nights, "2026-12-20T04:00:00.000Z", false],
     ["over midnight, at noon", nights, "2026-12-20T12:00:00Z", false],
     ["on the day after the window has opened", weekend, "2026-12-20T03:59:59Z", true],
     ["not on the day before it opens", weekend, "2026-12-18T03:00:00Z", false],

@@ -73,6 +73,23 @@ describe("a drill whose alarm has come through", () => {
     });
   });
 
+  it("carries what its operator said of it, and its alarm as the witness", () => {
+    expect(decide(heard({ drill: { ...DRILL, reason: "quarterly" } }))).toMatchObject({
+      why: "a drill, as anna asked (quarterly)",
+      reason: "quarterly",
+      evidence: [
+        {
+          source: "alarm:app-1",
+          witness: "alarm:app-1",
+          says: "failing",
+          detail: "set to ALARM by a drill",
+          since: DRILL.since,
+        },
+      ],
+    });
+    expect(decide(heard())).not.toHaveProperty("reason");
+  });
+
   const spent = [40, 30, 20].map((ago) => pastMove(ago * MINUTE));
   it.each<[name: string, decision: string, situation: Situation]>([
     ["of another drill", "hold healthy", heard({}, {}, "d0")],
@@ -125,6 +142,14 @@ describe("what the alarm shows, and no more", () => {
     expect(health(drill, mark, at)).toBe(is);
   });
 
+  it("says why nobody knows, where nobody does", () => {
+    const one = alarm("app-1", { drill: "d9" });
+    const { members } = diagnose(withAlarm, seen(withAlarm, { alarms: [one] }), stateOf());
+    expect(members[0]?.evidence).toContainEqual(
+      expect.objectContaining({ says: "unknown", detail: "still in ALARM, to which a drill has set it" }),
+    );
+  });
+
   it("nor is a composite alarm over it, while the drill is fresh", () => {
     const composite = alarm("traffic", { rule: "ALARM(app-1) OR ALARM(other)" });
     const of = (at: number) =>
@@ -165,24 +190,55 @@ describe("the end of a drill", () => {
     expect(moved(own, "failed").drill?.end?.outcome).toBe("failed");
   });
 
-  it("is another move that came first", () => {
-    expect(moved(intentTo("m2")).drill?.end).toMatchObject({
+  it.each<[name: string, first: Intent]>([
+    ["another move", intentTo("m2")],
+    ["the move of another drill", { ...own, drill: "d0" }],
+  ])("is %s that came first", (_, first) => {
+    const { drill, outbox } = moved(first);
+    expect(drill?.end).toMatchObject({
       outcome: "superseded",
-      because: "active-failing",
+      because: first.because,
+      message: "Another move came first. In use on m2.",
     });
+    // Beside the entry of the move, in the same second.
+    expect(Object.values(outbox).map(({ kind, sequence }) => `${kind} ${sequence}`)).toEqual([
+      "drill e3.4",
+      "move e3.1",
+    ]);
   });
 
-  it.each<[because: string, situation: Situation]>([
-    ["paused", heard({ pause: { by: "ben", since: NOW - HOUR } })],
-    ["cooldown", heard({ moves: [pastMove(MINUTE)] })],
-    ["no-eligible-standby", heard({}, { members: { m2: "failing" } })],
-    ["no-eligible-standby", heard({ leaving: { m2: { why: "spot", at: NOW + HOUR } } })],
-    ["healthy", heard({}, { interfaces: { "eni-a": "m2" } })],
-  ])("is what held it: %s", (because, situation) => {
+  it.each<[because: string, message: string, situation: Situation]>([
+    ["paused", "Paused by ben until resumed.", heard({ pause: { by: "ben", since: NOW - HOUR } })],
+    [
+      "unconfirmed",
+      "Interface eni-a could not be read: Unavailable.",
+      heard({}, { interfaces: { "eni-a": "unread" } }),
+    ],
+    [
+      "cooldown",
+      "If m1 failed now, the group would not move, since the group moved lately: the cooldown ends at 12:04:00 UTC.",
+      heard({ moves: [pastMove(MINUTE)] }),
+    ],
+    [
+      "no-eligible-standby",
+      "If m1 failed now, the group would not move, since no standby is eligible: m2 is failing.",
+      heard({}, { members: { m2: "failing" } }),
+    ],
+    [
+      "no-eligible-standby",
+      "The standby is about to leave.",
+      heard({ leaving: { m2: { why: "spot", at: NOW + HOUR } } }),
+    ],
+    [
+      "healthy",
+      "m1 is no longer active. m2 is active and healthy.",
+      heard({}, { interfaces: { "eni-a": "m2" } }),
+    ],
+  ])("is what held it: %s, %s", (because, message, situation) => {
     const { drill, outbox, told } = afterHold(situation, holdOf(situation));
-    expect(drill?.end).toMatchObject({ outcome: "held", because });
-    expect(Object.values(outbox).map(({ kind }) => kind)).toEqual(["drill"]);
-    expect(told?.because).toBe(because === "paused" ? because : undefined);
+    expect(drill?.end).toMatchObject({ outcome: "held", because, message });
+    expect(Object.values(outbox).map(({ kind, sequence }) => `${kind} ${sequence}`)).toEqual(["drill v0.3"]);
+    expect(told?.because).toBe(["paused", "unconfirmed"].includes(because) ? because : undefined);
   });
 
   it("is not what another look holds for", () => {
@@ -192,8 +248,14 @@ describe("the end of a drill", () => {
 
   it("is that it has lapsed, found by any look, unless its move is in hand", () => {
     const situation = { ...heard({}, {}, ""), now: DRILL.until };
-    const { drill } = afterHold(situation, holdOf(situation));
-    expect(drill?.end).toMatchObject({ outcome: "failed", message: expect.stringContaining("missing link") });
+    const { drill, outbox } = afterHold(situation, holdOf(situation));
+    expect(drill?.end).toMatchObject({
+      outcome: "failed",
+      message: expect.stringMatching(/^No look .* came of app-1 within 120 s\. The missing link/),
+    });
+    expect(Object.values(outbox).map(({ kind, sequence }) => `${kind} ${sequence}`)).toEqual([
+      "failed-drill v0.3",
+    ]);
     const inHand = stateOf({ drill: DRILL, intent: own });
     expect(lapseDrill(inHand, DRILL.until)).toBe(inHand);
     const early = stateOf({ drill: DRILL });
@@ -259,6 +321,7 @@ describe("the move of a drill", () => {
 it("a drill is known by the reason of its alarm, and by no other", () => {
   expect(drillIn(drillReason("nat-a", DRILL))).toBe("d1");
   expect(drillIn("Threshold Crossed: 1 out of the last 1 datapoints")).toBeUndefined();
+  expect(drillIn(`Not by ${drillReason("nat-a", DRILL)}`)).toBeUndefined();
   expect(drillIn(undefined)).toBeUndefined();
 });
 
@@ -267,6 +330,14 @@ it("a drill begins with an entry in the history", () => {
   const { drill, outbox } = beginDrill(stateOf({ version: 7 }), asked, NOW);
   expect(drill).toEqual({ ...asked, since: NOW, until: NOW + 2 * MINUTE });
   expect(Object.values(outbox)).toEqual([
-    expect.objectContaining({ kind: "drill", sequence: "v7", by: "anna", from: "m1", reason: "quarterly" }),
+    expect.objectContaining({
+      kind: "drill",
+      sequence: "v7",
+      by: "anna",
+      from: "m1",
+      reason: "quarterly",
+      message:
+        "A drill begins: alarm app-1 is about to be set to ALARM, and its event counts until 12:02:00 UTC.",
+    }),
   ]);
 });

@@ -33,6 +33,13 @@ it.each([
     would: "The interfaces would be brought together on m2: an interface was attached to nothing.",
     was: "The interface is in use on m2: an interface was attached to nothing.",
   },
+  {
+    name: "a union",
+    move: { ...repair, because: "unite", why: "the interfaces were on different members" } as const,
+    is: "Bringing the interfaces together on m2: the interfaces were on different members.",
+    would: "The interfaces would be brought together on m2: the interfaces were on different members.",
+    was: "The interface is in use on m2: the interfaces were on different members.",
+  },
 ])("$name", ({ move, is, would, was }) => {
   expect([moving(move), wouldMove(move), moved(move, 1)]).toEqual([is, would, was]);
 });

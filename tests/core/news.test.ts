@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { ADVICE } from "../../shared/core/advice.ts";
 import type { HistoryEntry } from "../../shared/core/model.ts";
-import { newsOf } from "../../shared/core/news.ts";
+import { newsOf, SOURCE } from "../../shared/core/news.ts";
 import { fact, NOW } from "./scene.ts";
 
 const KEY = "2026-03-01T12:00:00.000Z#e5.1";
@@ -86,6 +86,23 @@ it("a refusal is for people, unless somebody asked and has the answer", () => {
   });
 });
 
+it("a move from nowhere is not told to come from somewhere", () => {
+  const { from: _, ...nowhere } = entry({ kind: "started", because: "repair" });
+  expect(newsOf("nat-a", KEY, nowhere)?.detail.headline).toBe("nat-a: moving to i-2 (repair)");
+});
+
+it("good news asks nothing of anybody", () => {
+  expect(told({ kind: "serving" })?.detail.advice).toBe("Nothing.");
+});
+
+it("who has the interfaces is asked of status where the entry does not say", () => {
+  expect(told()?.detail.now).toBe("Ask status who has it now.");
+});
+
+it("every event comes from the source that rules and subscribers name", () => {
+  expect(SOURCE).toBe("eni-failover");
+});
+
 it("a command is no news", () => {
   expect(told({ kind: "command", because: "operator" })).toBeUndefined();
 });
@@ -132,6 +149,10 @@ describe("the id", () => {
     expect(told({ move: "id-1", kind: "failed-move" })?.detail.id).not.toBe(again?.detail.id);
   });
 
+  it("of what belongs to no move is its entry's", () => {
+    expect(told({ kind: "planned" })?.detail.id).toBe(`nat-a/${KEY}`);
+  });
+
   it("of a refusal is its own, though one move may meet more than one", () => {
     expect(told({ kind: "refusal", move: "id-1" })?.detail.id).toBe(`nat-a/${KEY}`);
   });
@@ -144,7 +165,10 @@ it("has no character that an input transformer would have to escape, and a first
     expect(text).not.toMatch(/["\\<>\n\t]/);
   }
   expect(detail?.headline).toHaveLength(160);
-  expect(detail?.message).toMatch(/^Alarm 'a\/b' is \(on\), Alarm/);
+  expect(detail?.headline).toMatch(/y…$/);
+  expect(detail?.message).toMatch(/^Alarm 'a\/b' is \(on\), Alarm.*\(on\),$/);
+  const fits = told({ kind: "refusal", because: "surge", by: "y".repeat(133) })?.detail.headline;
+  expect([fits?.length, fits?.endsWith("(surge)")]).toEqual([160, true]);
 });
 
 it("there is advice in a line for every word, plain enough to be sent as it is", () => {

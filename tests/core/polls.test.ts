@@ -44,6 +44,17 @@ it("looks are as far apart as the pause says, however long an answer takes", () 
   expect(after - before).toBe(500);
 });
 
+it("the share is of the time since the change was asked for, whenever that was", () => {
+  const since = 1_000 * SECOND;
+  const pause = (passedMs: number) => {
+    const now = since + passedMs;
+    return pauseBefore({ since, lookedAt: now, stretch: 1 }, { now, chance: 0.5, atEase: false });
+  };
+  expect([0, 5 * SECOND, 50 * SECOND].map((passedMs) => Math.round(pause(passedMs)))).toEqual([
+    100, 200, 1_000,
+  ]);
+});
+
 it("an attach, for whose end no step waits, is looked at less often", () => {
   expect(looks(2 * SECOND, { atEase: true }).length).toBeLessThanOrEqual(6);
 });

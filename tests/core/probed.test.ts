@@ -125,16 +125,35 @@ describe("what a verdict says of the active", () => {
     expect(diagnosis.members[0]?.health).toBe(m1);
   });
 
-  it("silence is told in words, with the time since when", () => {
-    const { diagnosis } = situationOf(probed(), {}, verdict({ members: { m1: SILENT } }));
-    const [evidence] = diagnosis.members[0]?.evidence.filter(({ source }) => source === "probe") ?? [];
-    expect(evidence).toEqual({
-      source: "probe",
-      witness: "probe",
-      says: "failing",
-      detail: "silent for 12 s (no answer within 2 s)",
-      since: NOW - 12 * SECOND,
-    });
+  const silence = { says: "failing", detail: "silent for 12 s (no answer within 2 s)", since: SILENT.since };
+  const unchecked: Seen = { members: { m1: "unknown" } };
+  it.each<{ name: string; verdict: Partial<Probed>; seen?: Seen; told: object | undefined }>([
+    { name: "silence", verdict: { members: { m1: SILENT } }, told: { source: "probe", ...silence } },
+    {
+      name: "silence of the floating address",
+      verdict: { floating: SILENT },
+      told: { source: "probe:floating", ...silence },
+    },
+    {
+      name: "an answer",
+      verdict: { members: { m1: SERVING } },
+      told: { source: "probe", says: "healthy", detail: "answers", since: SERVING.since },
+    },
+    {
+      name: "nothing, of one that never answered and is well otherwise",
+      verdict: { members: { m1: NEVER } },
+      told: undefined,
+    },
+    {
+      name: "that it never answered, where nothing else vouches for it",
+      verdict: { members: { m1: NEVER } },
+      seen: unchecked,
+      told: { source: "probe", says: "unknown", detail: "has never been answered", since: NEVER.since },
+    },
+  ])("is told in words, with the time since when: $name", ({ verdict: change, seen, told }) => {
+    const { diagnosis } = situationOf(probed(), seen, verdict(change));
+    const evidence = diagnosis.members[0]?.evidence.filter(({ witness }) => witness === "probe");
+    expect(evidence).toEqual(told === undefined ? [] : [{ witness: "probe", ...told }]);
   });
 });
 

@@ -48,6 +48,20 @@ describe("K of the last N", () => {
     });
   });
 
+  it("is told with what the last failed probe came to, and with less where nothing else answers", () => {
+    const { last } = tracked("--");
+    const again = {
+      ok: false,
+      began: NOW + 5 * SECOND,
+      ended: NOW + 7 * SECOND,
+      detail: "no answer within 2 s",
+    };
+    expect(probedOnce({ last }, again, true, THREE).finding?.detail).toBe("no answer within 2 s");
+    expect(probedOnce({ last }, again, false, THREE).finding?.detail).toBe(
+      "nothing else answers: the prober may be cut off",
+    );
+  });
+
   it("silence of what never answered does not pretend that it did", () => {
     expect(tracked("---").finding).not.toHaveProperty("answeredAt");
   });
@@ -73,14 +87,9 @@ it("it is in doubt from the first failed probe until it is sure", () => {
 });
 
 it("it answers again after a single failed probe", () => {
-  expect(["+", "++", "+-", "+-+", "---+", "+-++"].map((probes) => answersAgain(tracked(probes)))).toEqual([
-    false,
-    false,
-    false,
-    true,
-    true,
-    false,
-  ]);
+  expect(
+    ["+", "++", "+-", "--", "+-+", "---+", "+-++"].map((probes) => answersAgain(tracked(probes))),
+  ).toEqual([false, false, false, false, true, true, false]);
 });
 
 describe("a run that takes over", () => {

@@ -127,6 +127,13 @@ describe("the next step of one interface", () => {
     { name: "the target is not in the group any more", to: "m9", is: "target-lost" },
   ]);
 
+  it("a move of what does not exist any more says so", () => {
+    expect(nextSteps(sceneOf({ seen: at("missing") }))).toEqual({
+      kind: "superseded",
+      why: "no interface of the group exists any more",
+    });
+  });
+
   it("a detach names the attachment that was seen, an attach the instance and the index", () => {
     expect(nextSteps(sceneOf({}))).toEqual({
       kind: "go",

@@ -136,6 +136,11 @@ describe("what an observed group would have done", () => {
     );
   });
 
+  it("says who has the interfaces, where that was read", () => {
+    const [entry] = Object.values(tellPlanned(stateOf(), move, NOW, { "eni-a": "i-m1" }).outbox);
+    expect(entry?.interfaces).toEqual({ "eni-a": "i-m1" });
+  });
+
   it("names the target of an intent that it would finish", () => {
     const finish = {
       kind: "finish",

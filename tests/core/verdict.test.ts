@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { PastMove, Probed, ProbeFinding, State } from "../../shared/core/model.ts";
 import { newsOf } from "../../shared/core/news.ts";
 import { hear } from "../../shared/core/verdict.ts";
-import { intentTo, MINUTE, NOW, pastMove, SECOND, stateOf } from "./scene.ts";
+import { HOUR, intentTo, MINUTE, NOW, pastMove, SECOND, stateOf } from "./scene.ts";
 
 const finding = (says: ProbeFinding["says"], change: Partial<ProbeFinding> = {}): ProbeFinding => ({
   says,
@@ -55,6 +55,15 @@ describe("what is written", () => {
     expect(written(stateOf({ probed: { ...before, at: NOW - MINUTE } }), now)).toBe(true);
   });
 
+  const { answeredAt: _, ...never } = finding("unknown");
+  it.each([
+    ["that it has answered since, though it says no more", never, finding("unknown"), true],
+    ["nothing of what has never answered", never, never, false],
+  ])("of a prober that is cut off: %s", (_, before, now, is) => {
+    const cutOff = (floating: ProbeFinding, at: number) => verdict({ at, floating });
+    expect(written(stateOf({ probed: cutOff(before, NOW - MINUTE) }), cutOff(now, NOW - SECOND))).toBe(is);
+  });
+
   it.each([
     ["a verdict that has lapsed on its way", { ...verdict(), at: NOW - 30 * SECOND }],
     ["a verdict from the future", { ...verdict(), at: NOW + 30 * SECOND }],
@@ -94,7 +103,8 @@ describe("after a move", () => {
 
   it("an address that answers again is news, written once", () => {
     const answers = verdict({ floating: finding("serving", { since: IN_USE + 8 * SECOND }) });
-    const { state, served } = hear(movedLately(), answers, NOW);
+    const { state, served, look } = hear(movedLately(), answers, NOW);
+    expect(look).toBe(false);
     expect(served).toMatchObject({
       outcome: "serving",
       message: "The address answers on m1, 8 s after it came into use there.",
@@ -104,6 +114,7 @@ describe("after a move", () => {
     expect(state.served).toEqual({ move: move().id, at: IN_USE + 8 * SECOND, ok: true });
     expect(Object.values(state.outbox)).toMatchObject([
       {
+        sequence: "v7",
         kind: "serving",
         because: "active-failing",
         move: move().id,
@@ -113,6 +124,7 @@ describe("after a move", () => {
         phases: { inUse: IN_USE, serving: IN_USE + 8 * SECOND },
       },
     ]);
+    expect(Object.values(state.outbox)[0]).not.toHaveProperty("late");
     expect(hear(state, { ...answers, at: NOW }, NOW).served).toBeUndefined();
   });
 
@@ -122,8 +134,10 @@ describe("after a move", () => {
 
   it("an address that stays silent is told of, once", () => {
     const silent = verdict({ floating: finding("silent") });
-    const { state, served } = hear(movedLately(), silent, NOW);
+    const { state, served, look } = hear(movedLately(), silent, NOW);
+    expect(look).toBe(true);
     expect(served).toMatchObject({ outcome: "moved-not-serving", notify: true });
+    expect(Object.values(state.outbox)[0]).not.toHaveProperty("late");
     expect(served?.message).toBe(
       "The interface is in use on m1, but the address has not answered there for 39 s (no answer within 2 s).",
     );
@@ -131,26 +145,43 @@ describe("after a move", () => {
     expect(hear(state, { ...silent, at: NOW }, NOW).served).toBeUndefined();
   });
 
-  it("and is told of again when it serves in the end", () => {
-    const { state, served } = hear(movedLately({ served: NOT_SERVING }), verdict(), NOW);
+  it("and is told of again when it serves in the end, however late", () => {
+    const moves = [move({ phases: { inUse: NOW - 11 * MINUTE } })];
+    const { state, served } = hear(movedLately({ moves, served: NOT_SERVING }), verdict(), NOW);
     expect(served).toMatchObject({ outcome: "serving", notify: true });
     const [told] = Object.entries(state.outbox).map(([key, entry]) => newsOf("nat-a", key, entry));
     expect(told).toMatchObject({ type: "Move Serving", detail: { notify: true } });
   });
 
   const silent = verdict({ floating: finding("silent") });
+  const inUseAgo = (milliseconds: number) =>
+    movedLately({ moves: [move({ phases: { inUse: NOW - SECOND - milliseconds } })] });
+
+  it("what is known of the move before says nothing of this one", () => {
+    const served = { move: "before", at: NOW - HOUR, ok: true };
+    expect(hear(movedLately({ served }), verdict(), NOW).served).toMatchObject({
+      outcome: "serving",
+      notify: false,
+    });
+  });
+
+  it("a guest has half a minute, and a move is watched for ten", () => {
+    expect(hear(inUseAgo(30 * SECOND), silent, NOW).served?.outcome).toBe("moved-not-serving");
+    expect(hear(inUseAgo(10 * MINUTE), verdict(), NOW).served?.outcome).toBe("serving");
+  });
+
   it.each([
-    [
-      "a guest has half a minute to bring the interface up",
-      movedLately({ moves: [move({ phases: { inUse: NOW - 20 * SECOND } })] }),
-      silent,
-    ],
+    ["a guest has half a minute to bring the interface up", inUseAgo(30 * SECOND - 1), silent],
     [
       "an answer from before the move proves nothing",
       movedLately(),
       verdict({ floating: finding("serving", { answeredAt: IN_USE }) }),
     ],
-    ["a prober that is cut off proves nothing", movedLately(), verdict({ floating: finding("unknown") })],
+    [
+      "a prober that is cut off proves nothing",
+      movedLately(),
+      verdict({ floating: finding("unknown", { answeredAt: NOW - SECOND }) }),
+    ],
     ["members' own addresses prove nothing", movedLately(), verdict({ floating: undefined as never })],
     ["a move that failed is not verified", movedLately({ moves: [move({ failed: true })] }), verdict()],
     [
@@ -158,11 +189,7 @@ describe("after a move", () => {
       movedLately({ moves: [move({ because: "found-moved" })] }),
       verdict(),
     ],
-    [
-      "a move of ten minutes ago was not watched",
-      movedLately({ moves: [move({ phases: { inUse: NOW - 11 * MINUTE } })] }),
-      verdict(),
-    ],
+    ["a move of ten minutes ago was not watched", inUseAgo(10 * MINUTE + 1), verdict()],
     ["a move in hand comes first", movedLately({ intent: intentTo("m2") }), verdict()],
     [
       "a move that is known to serve is not told again",
@@ -173,10 +200,17 @@ describe("after a move", () => {
     expect(hear(state, heard, NOW).served).toBeUndefined();
   });
 
-  it("the first answer on the new active is written, so that a later silence counts", () => {
-    const old = verdict({ at: NOW - MINUTE, floating: finding("serving", { answeredAt: NOW - 2 * MINUTE }) });
-    const served = { move: move().id, at: NOW, ok: true };
-    const state = movedLately({ probed: old, served });
-    expect(hear(state, verdict(), NOW).state.probed).toEqual(verdict());
+  const MOVED = move().at;
+  it.each([
+    { before: MOVED - MINUTE, now: MOVED + 1, written: true },
+    { before: MOVED, now: MOVED + 1, written: true },
+    { before: MOVED - MINUTE, now: MOVED, written: false },
+    { before: MOVED + 1, now: MOVED + MINUTE, written: false },
+  ])("the first answer on the new active is written, so that a later silence counts: %j", (row) => {
+    const at = (answeredAt: number) => finding("serving", { answeredAt });
+    const old = verdict({ at: NOW - MINUTE, floating: at(row.before) });
+    const state = movedLately({ probed: old, served: { move: move().id, at: NOW, ok: true } });
+    const now = verdict({ floating: at(row.now) });
+    expect(hear(state, now, NOW).state.probed).toEqual(row.written ? now : old);
   });
 });
