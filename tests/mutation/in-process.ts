@@ -2,7 +2,7 @@
  * The words of vitest that the tests of the mutation suites use, for many runs of them in one process: a file says its
  * tests when it is loaded, and whoever loaded it runs them, any of them, as often as needed.
  */
-import { chai, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
+import { chai, customMatchers, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
 
 type Body = (...row: never[]) => unknown;
 type Options = { readonly timeout?: number };
@@ -70,3 +70,4 @@ for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.
 // A snapshot is not compared: what only a snapshot would notice survives.
 chai.util.addMethod(chai.Assertion.prototype, "toMatchInlineSnapshot", () => undefined);
 export const expect = chai.expect;
+(expect as unknown as { extend(on: object, matchers: object): void }).extend(expect, customMatchers);

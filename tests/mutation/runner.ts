@@ -3,8 +3,8 @@
  * its tests cost. Stryker's own runner starts a worker and loads the suite for each mutant: a third of a second, against
  * milliseconds.
  */
-import { globSync, rmSync } from "node:fs";
-import { resolve } from "node:path";
+import { globSync, readFileSync, rmSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import type { tests } from "./in-process.ts";
@@ -156,6 +156,14 @@ async function bundle(files: readonly string[], outfile: string): Promise<void> 
           onLoad({ filter: /.*/, namespace: "begin" }, ({ path }) => ({
             contents: `import { file } from ${JSON.stringify(words)}; file(${JSON.stringify(path)});`,
             resolveDir: process.cwd(),
+          }));
+          // A test that reads a file beside it would look for it beside the bundle.
+          onLoad({ filter: /\/tests\/.*\.test\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, "utf8").replaceAll(
+              "import.meta.dirname",
+              JSON.stringify(dirname(path)),
+            ),
+            loader: "ts",
           }));
         },
       },
