@@ -29,6 +29,7 @@ const WHY: Readonly<Record<string, string>> = {
   Stop: "`fence: stop`",
   Isolate: "`fence: isolate`, and its release. Which interfaces a member has besides is not configured",
   SwitchBack: "A drill asks `failover` for the way back",
+  NotItself: "Both of these are Lambda's to do: the prober's own code may not",
   InTheVpc: "Lambda's own: it puts the function into the VPC with the function's role",
   ToTheBus: "Lambda's own: a prober's answer leaves as an event",
   Tell: "What happens to a group, as events on the default bus",
@@ -68,10 +69,10 @@ export function iamText(): string {
     const statements = (Properties as unknown as Role).Policies.flatMap(
       (one) => one.PolicyDocument.Statement,
     );
-    const rows = statements.map(({ Sid, Action, Resource, Condition }) => {
+    const rows = statements.map(({ Sid, Effect, Action, Resource, Condition }) => {
       const why = WHY[Sid];
       if (why === undefined) throw new Error(`say in deploy/iam-table.ts why ${id} has the statement ${Sid}`);
-      return `| ${Sid} | ${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")}${conditions(Condition)} | ${why} |`;
+      return `| ${Sid} | ${Effect === "Deny" ? "**never** " : ""}${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")}${conditions(Condition)} | ${why} |`;
     });
     return `## ${id}\n\n${functionsOf(id, probers).map(code).join(", ")}\n\n| | actions | on | why |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
@@ -90,23 +91,26 @@ A test takes away every action and every kind of resource by itself, and shows t
 const code = (text: string) => `\`${text}\``;
 
 /** Resources without what is the same for all of an account, and ids as what they stand for. */
-function resources(resource: Statement["Resource"]): string[] {
-  if (resource === "*") return ["*"];
-  const texts = resource.map((one) =>
-    JSON.stringify(one)
+const resources = (resource: Statement["Resource"]) => (resource === "*" ? ["*"] : texts(resource));
+
+function texts(values: readonly unknown[]): string[] {
+  const short = values.map((one) =>
+    (typeof one === "string" ? one : JSON.stringify(one))
       .replace(/^\{"Fn::GetAtt":\["(\w+)","Arn"\]\}$/, "$1")
       .replace(/^.*?\$\{AWS::AccountId\}:|"\}$/g, "")
       .replace(/eni-[0-9a-f]{8,}/, "‹interface›")
       .replace(/\bi-[0-9a-f]{8,}/, "‹member›")
       .replace(/\balarm-\d+$/, "‹alarm›"),
   );
-  return [...new Set(texts)];
+  return [...new Set(short)];
 }
 
 /** `, where `key` is `value``. */
-function conditions(condition: Statement["Condition"]): string {
-  const all = Object.entries(condition?.StringEquals ?? {});
-  return all.map(([key, values]) => `, where ${code(key)} is ${values.map(code).join(" or ")}`).join("");
+function conditions(condition: Statement["Condition"] = {}): string {
+  const all = Object.values(condition).flatMap((keys) => Object.entries(keys));
+  return all
+    .map(([key, values]) => `, where ${code(key)} is ${texts(values).map(code).join(" or ")}`)
+    .join("");
 }
 
 /** The functions of a role: those of serverless.yml, and the probers. */

@@ -164,7 +164,11 @@ function connect(cloud: Cloud, services: Services): () => void {
   cloud.register("events", eventsFront(new Events(bus)));
   cloud.register("sqs", sqsFront(sqs));
   cloud.authoriser = (caller, access) => {
-    const verdicts = access.map((question) => permissions.ofRole(caller.role ?? "", question));
+    // Lambda names the function in every request out of its environment. Source: Lambda developer guide, "Source function ARN".
+    const from = caller.functionArn ? { "lambda:sourcefunctionarn": [caller.functionArn] } : {};
+    const verdicts = access.map((question) =>
+      permissions.ofRole(caller.role ?? "", { ...question, keys: { ...question.keys, ...from } }),
+    );
     const refused = verdicts.find(({ allowed }) => !allowed);
     return refused === undefined
       ? { allowed: true, reason: verdicts.map(({ why }) => why).join("; ") }
@@ -187,6 +191,7 @@ function identify(cloud: Cloud, config: FunctionConfig): Identity {
   const key = cloud.issueKey({
     principalArn: `arn:aws:sts::${cloud.account}:assumed-role/${role}/${config.name}`,
     role: config.role,
+    functionArn: config.arn,
     invocation: () => invocation,
   });
   return {

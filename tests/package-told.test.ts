@@ -1,10 +1,12 @@
 /** How people are told, as the configuration makes it: the topic, its rule, the controller's own alarms, the dashboard. */
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { controllerAlarms } from "../deploy/resources/controller-alarms.ts";
 import { dashboard } from "../deploy/resources/dashboard.ts";
 import { notifications } from "../deploy/resources/notifications.ts";
 import { stackOf } from "../deploy/stack.ts";
 import { makeRule } from "../local/events/rule.ts";
+import { validate } from "../local/iam/validate.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { newsOf, SOURCE } from "../shared/core/news.ts";
 
@@ -25,23 +27,27 @@ const configOf = (groups: number, more: object = {}) => {
 const ONE = configOf(1);
 
 describe("the topic", () => {
-  it("lets this stack's rule publish, and this stack's own alarms, and nobody else", () => {
-    const { NotificationTopicPolicy } = notifications(ONE, PLACE);
-    expect(NotificationTopicPolicy?.Properties.PolicyDocument).toMatchObject({
-      Statement: [
-        {
-          Action: "sns:Publish",
-          Condition: {
-            ArnLike: {
-              "aws:SourceArn": [
-                { "Fn::GetAtt": ["NotificationRule", "Arn"] },
-                { "Fn::Sub": expect.stringMatching(/:alarm:fleet-prod-controller-\*$/) },
-              ],
-            },
-          },
+  const { NotificationTopicPolicy } = notifications(ONE, PLACE);
+  const { Statement } = (NotificationTopicPolicy?.Properties.PolicyDocument ?? {}) as {
+    Statement: { Sid: string }[];
+  };
+  const says = (sid: string) => Statement.find(({ Sid }) => Sid === sid);
+
+  it("lets this stack's own alarms publish, and no other alarm", () => {
+    expect(says("AlarmsOfThisStack")).toMatchObject({
+      Action: "sns:Publish",
+      Principal: { Service: "cloudwatch.amazonaws.com" },
+      Condition: {
+        ArnLike: {
+          "aws:SourceArn": { "Fn::Sub": expect.stringMatching(/:alarm:fleet-prod-controller-\*$/) },
         },
-      ],
+      },
     });
+  });
+
+  it("lets EventBridge publish without a condition: it says nothing that one could be about", () => {
+    expect(says("Rules")).toMatchObject({ Principal: { Service: "events.amazonaws.com" } });
+    expect(says("Rules")).not.toHaveProperty("Condition");
   });
 
   it("has a subscription for each address, under an id that does not depend on the order", () => {
@@ -54,6 +60,18 @@ describe("the topic", () => {
     expect(ids("b@example.com", "a@example.com").sort()).toEqual(
       ids("a@example.com", "b@example.com").sort(),
     );
+  });
+
+  it("has a key's policy in docs/events.md that both services can meet", async () => {
+    const text = readFileSync(new URL("../docs/events.md", import.meta.url), "utf8");
+    const [, json = ""] = /```json\n(\[\n[^`]*RulesToEncryptedTopics[^`]*)```/.exec(text) ?? [];
+    const [rules, alarms] = JSON.parse(json);
+    expect(await validate({ Statement: [rules, alarms] })).toEqual([]);
+    expect([rules.Principal.Service, alarms.Principal.Service]).toEqual([
+      "events.amazonaws.com",
+      "cloudwatch.amazonaws.com",
+    ]);
+    expect(rules).not.toHaveProperty("Condition");
   });
 
   it("is encrypted with a key of the user's where one is named", () => {

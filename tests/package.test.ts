@@ -322,6 +322,7 @@ describe("the rules", () => {
           Principal: { Service: "events.amazonaws.com" },
           Condition: { ArnLike: { "aws:SourceArn": { "Fn::Sub": rulesOfThisStack } } },
         },
+        { Sid: "EncryptedInTransit", Effect: "Deny" },
       ],
     });
     for (const { Name } of rules()) expect(Name).toMatch(/^eni-failover-dev-/);

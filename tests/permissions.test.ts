@@ -7,13 +7,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { evaluate } from "../local/iam/evaluate.ts";
+import type { Keys } from "../local/iam/conditions.ts";
+import { evaluate, evaluateForService } from "../local/iam/evaluate.ts";
+import { many } from "../local/iam/policy.ts";
 import type { Finding } from "../shared/core/finding.ts";
 import { slsInCopy } from "./package/sls.ts";
 import { partsOf } from "./permissions/parts.ts";
 import { CONFIGURATIONS, SCENARIOS, WEB } from "./permissions/scenarios.ts";
 import { raise, type There } from "./permissions/there.ts";
 import { dressedAs } from "./wire/dressed.ts";
+import { STACK } from "./wire/stage.ts";
 
 type Name = keyof typeof CONFIGURATIONS;
 
@@ -77,7 +80,13 @@ describe("nothing is to spare:", () => {
       for (const bearer of permissions.bearers()) {
         const asked = recorded.filter((one) => one.bearer === bearer);
         for (const { name, without } of partsOf(shortName(bearer), permissions.policiesOf(bearer))) {
-          const missed = asked.find(({ access }) => !evaluate(without, access).allowed);
+          const missed = asked.find(({ access, service }) => {
+            const verdict =
+              service === undefined
+                ? evaluate(without, access)
+                : evaluateForService(without, service, access);
+            return !verdict.allowed;
+          });
           needed.set(name, needed.get(name) ?? missed?.scenario);
         }
       }
@@ -90,6 +99,47 @@ describe("nothing is to spare:", () => {
     const advice =
       "no scenario needs this permission: take it out of the template, or add to tests/permissions/scenarios.ts what fails without it";
     expect(spare, advice).toEqual([]);
+  });
+});
+
+describe("is denied:", () => {
+  const bearing = (name: string) => {
+    const { permissions } = cloudOf("stops").deployment;
+    const bearer = permissions.bearers().find((one) => shortName(one) === name) ?? "";
+    return { bearer, policies: permissions.policiesOf(bearer) };
+  };
+
+  it("to a prober's own code, everything that Lambda does under its role but the log", () => {
+    const { policies } = bearing("ProbeRole");
+    const { arn } = cloudOf("stops").deployment.lambda.find(`${STACK}-probe`);
+    const allows = policies
+      .flatMap(({ Statement }) => many(Statement))
+      .filter(({ Effect }) => Effect === "Allow");
+    const asked = allows.flatMap(({ Action, Resource }) =>
+      many(Action).map((action) => ({ action, resource: many(Resource)[0]?.replace(/\*$/, "x") ?? "" })),
+    );
+    const verdicts = (keys: Keys) =>
+      asked.flatMap((one) => (evaluate(policies, { ...one, keys }).allowed ? [one.action] : []));
+    expect(verdicts({})).toHaveLength(asked.length);
+    expect(verdicts({ "lambda:sourcefunctionarn": [arn] })).toEqual([
+      "logs:CreateLogStream",
+      "logs:PutLogEvents",
+    ]);
+  });
+
+  it.each([
+    { name: `${STACK}-notifications`, action: "sns:Publish", from: `alarm:${STACK}-controller-no-sweep` },
+    { name: "DeadLetterQueue", action: "sqs:SendMessage", from: `rule/${STACK}-sweep` },
+  ])("to everybody, $action without encryption", ({ name, action, from }) => {
+    const { bearer, policies } = bearing(name);
+    const service = from.startsWith("rule") ? "events" : "cloudwatch";
+    const allowed = (securely: string) => {
+      const sourceArn = `arn:aws:${service}:eu-west-1:123456789012:${from}`;
+      const keys = { "aws:sourcearn": [sourceArn], "aws:securetransport": [securely] };
+      return evaluateForService(policies, `${service}.amazonaws.com`, { action, resource: bearer, keys })
+        .allowed;
+    };
+    expect([allowed("true"), allowed("false")]).toEqual([true, false]);
   });
 });
 

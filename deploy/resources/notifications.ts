@@ -31,8 +31,12 @@ export function notifications(config: Config, place: Place): Resources {
   };
 }
 
-/** Each service may publish for what this stack made alone: a rule's ARN is EventBridge's to give, an alarm's CloudWatch's. */
+/**
+ * EventBridge publishes for its rules without saying for which: with a condition it would be refused. Source: EventBridge
+ * user guide, "Troubleshooting" (no Condition blocks in topic policies). CloudWatch names the alarm.
+ */
 function policy({ stack }: Place): Resource {
+  const publish = { Action: "sns:Publish", Resource: TOPIC };
   return {
     Type: "AWS::SNS::TopicPolicy",
     Properties: {
@@ -40,20 +44,22 @@ function policy({ stack }: Place): Resource {
       PolicyDocument: {
         Version: "2012-10-17",
         Statement: [
+          { Sid: "Rules", Effect: "Allow", Principal: { Service: "events.amazonaws.com" }, ...publish },
           {
-            Sid: "RuleAndAlarmsOfThisStack",
+            Sid: "AlarmsOfThisStack",
             Effect: "Allow",
-            Principal: { Service: ["events.amazonaws.com", "cloudwatch.amazonaws.com"] },
-            Action: "sns:Publish",
-            Resource: TOPIC,
+            Principal: { Service: "cloudwatch.amazonaws.com" },
+            ...publish,
             Condition: {
-              ArnLike: {
-                "aws:SourceArn": [
-                  attribute("NotificationRule", "Arn"),
-                  arn("cloudwatch", `alarm:${stack}-controller-*`),
-                ],
-              },
+              ArnLike: { "aws:SourceArn": arn("cloudwatch", `alarm:${stack}-controller-*`) },
             },
+          },
+          {
+            Sid: "EncryptedInTransit",
+            Effect: "Deny",
+            Principal: "*",
+            ...publish,
+            Condition: { Bool: { "aws:SecureTransport": "false" } },
           },
         ],
       },

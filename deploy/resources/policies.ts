@@ -7,10 +7,12 @@ import { arn, type Resource, type Resources } from "./template.ts";
 
 export interface Statement {
   readonly Sid: string;
-  readonly Effect: "Allow";
+  readonly Effect: "Allow" | "Deny";
   readonly Action: readonly string[];
   readonly Resource: "*" | readonly unknown[];
-  readonly Condition?: { readonly StringEquals: Readonly<Record<string, readonly string[]>> };
+  readonly Condition?: Readonly<
+    Partial<Record<"StringEquals" | "ArnEquals", Readonly<Record<string, readonly unknown[]>>>>
+  >;
 }
 
 export const INLINE_CHARACTERS = 10_240;

@@ -53,7 +53,10 @@ export function roles(config: Config, place: Place): Resources {
     }),
     ...(probers.length === 0
       ? {}
-      : duty({ id: "ProbeRole", statements: [inTheVpc, toTheBus, logs(place, probers)] })),
+      : duty({
+          id: "ProbeRole",
+          statements: [inTheVpc, toTheBus, notItself(place, probers), logs(place, probers)],
+        })),
   };
 }
 
@@ -92,6 +95,22 @@ const toTheBus: Statement = {
   Action: ["events:PutEvents"],
   Resource: [arn("events", "event-bus/default")],
 };
+
+/**
+ * Both are for Lambda, and not for the code that runs under the role: a prober calls nothing. Lambda names the function in
+ * requests out of its environment, and in none of those two. Source: Lambda developer guide, "Source function ARN".
+ */
+const notItself = ({ stack }: Place, functions: readonly string[]): Statement => ({
+  Sid: "NotItself",
+  Effect: "Deny",
+  Action: [...inTheVpc.Action, ...toTheBus.Action],
+  Resource: "*",
+  Condition: {
+    ArnEquals: {
+      "lambda:SourceFunctionArn": functions.map((name) => arn("lambda", `function:${stack}-${name}`)),
+    },
+  },
+});
 
 /** Who is active, and how every member is: what each duty reads. */
 const LOOK = ["ec2:DescribeNetworkInterfaces", "ec2:DescribeInstanceStatus", "cloudwatch:DescribeAlarms"];

@@ -78,6 +78,7 @@ const OPERATORS: ReadonlyMap<string, Operator> = new Map([
 const SOMETIMES = [
   /^(aws|ec2):(resourcetag|requesttag)\/./,
   /^aws:(tagkeys|sourcearn|sourceaccount|principaltag\/.+|calledvia)$/,
+  /^lambda:sourcefunctionarn$/,
   /^dynamodb:(leadingkeys|attributes|select|returnvalues)$/,
 ];
 

@@ -6,6 +6,8 @@ import type { PolicyDocument } from "./policy.ts";
 /** A question that was answered: who bears the policies (a role, a queue, a function), by ARN, and what was asked. */
 export interface Asked {
   readonly bearer: string;
+  /** Who asks, where it is a service and the bearer is a resource. */
+  readonly service?: string;
   readonly access: Access;
   readonly verdict: Verdict;
 }
@@ -43,19 +45,25 @@ export class Permissions {
 
   /** May whoever has assumed this role do this? */
   ofRole(role: string, access: Access): Verdict {
-    return this.#told(role, access, evaluate(this.policiesOf(role), access));
+    return this.#told({ bearer: role, access, verdict: evaluate(this.policiesOf(role), access) });
   }
 
   /** May this service, on behalf of `sourceArn` (a rule, a topic), do this to a resource? */
   ofService(service: string, sourceArn: string, access: Access): Verdict {
-    const source = { "aws:sourcearn": [sourceArn], "aws:sourceaccount": [sourceArn.split(":")[4] ?? ""] };
+    const source = saysForWhom(service, access)
+      ? { "aws:sourcearn": [sourceArn], "aws:sourceaccount": [sourceArn.split(":")[4] ?? ""] }
+      : {};
     const asked = { ...access, keys: { ...access.keys, ...source, "aws:securetransport": ["true"] } };
     const verdict = evaluateForService(this.policiesOf(access.resource), service, asked);
-    return this.#told(access.resource, asked, verdict);
+    return this.#told({ bearer: access.resource, service, access: asked, verdict });
   }
 
-  #told(bearer: string, access: Access, verdict: Verdict): Verdict {
-    this.onAsked?.({ bearer, access, verdict });
-    return verdict;
+  #told(asked: Asked): Verdict {
+    this.onAsked?.(asked);
+    return asked.verdict;
   }
 }
+
+/** EventBridge does not to a topic. Source: EventBridge user guide, "Troubleshooting" (no conditions in topic policies). */
+const saysForWhom = (service: string, { action }: Access) =>
+  !(service === "events.amazonaws.com" && action === "sns:Publish");

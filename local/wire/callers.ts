@@ -6,6 +6,8 @@ export interface KeyRequest {
   readonly principalArn: string;
   /** The name or logical id of the role, for the authoriser. */
   readonly role?: string;
+  /** The function in whose execution environment the key is. */
+  readonly functionArn?: string;
   /** The journal entry of the invocation that uses the key right now. */
   readonly invocation?: () => string | undefined;
 }
@@ -20,6 +22,7 @@ export interface Caller {
   readonly accessKeyId: string;
   readonly principalArn: string;
   readonly role: string | undefined;
+  readonly functionArn: string | undefined;
   /** Asked no questions. */
   readonly administrator: boolean;
   /** The journal entry that a call of this caller follows from, now. */
@@ -41,6 +44,7 @@ export class Callers {
       accessKeyId,
       principalArn: request.principalArn,
       role: request.role,
+      functionArn: request.functionArn,
       administrator: false,
       cause: request.invocation ?? (() => undefined),
     });
@@ -54,6 +58,7 @@ export class Callers {
       accessKeyId,
       principalArn: `arn:aws:iam::${this.#account}:user/administrator`,
       role: undefined,
+      functionArn: undefined,
       administrator: true,
       cause: () => undefined,
     };

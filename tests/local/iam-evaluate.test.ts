@@ -1,6 +1,7 @@
 /** Goal: policies decide as IAM documents it. Method: tables of one statement and one question. */
 import { describe, expect, it } from "vitest";
 import { evaluate, evaluateForService } from "../../local/iam/evaluate.ts";
+import { Permissions } from "../../local/iam/permissions.ts";
 import type { PolicyDocument, Statement } from "../../local/iam/policy.ts";
 import { validate } from "../../local/iam/validate.ts";
 
@@ -156,6 +157,27 @@ it("a resource's policy is asked for the service that it names", () => {
   );
   expect(evaluateForService([named], "events.amazonaws.com", send).allowed).toBe(true);
   expect(evaluateForService([named], "sns.amazonaws.com", send).allowed).toBe(false);
+});
+
+it("EventBridge does not say to a topic for which rule it publishes", () => {
+  const permissions = new Permissions();
+  const rule = "arn:aws:events:eu-west-1:123456789012:rule/r";
+  const may = (action: string, resource: string) => {
+    const Condition = { ArnEquals: { "aws:SourceArn": rule } };
+    permissions.replace(resource, [
+      policy(
+        allow({
+          Principal: { Service: "events.amazonaws.com" },
+          Action: action,
+          Resource: resource,
+          Condition,
+        }),
+      ),
+    ]);
+    return permissions.ofService("events.amazonaws.com", rule, { action, resource, keys: {} }).allowed;
+  };
+  expect(may("sqs:SendMessage", "arn:aws:sqs:eu-west-1:123456789012:q")).toBe(true);
+  expect(may("sns:Publish", "arn:aws:sns:eu-west-1:123456789012:t")).toBe(false);
 });
 
 describe("names in policies", () => {

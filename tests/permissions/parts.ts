@@ -9,10 +9,11 @@ export interface Part {
   readonly without: readonly PolicyDocument[];
 }
 
-/** Every part of a bearer's policies that could be taken away. */
+/** Every part of a bearer's policies that allows something, and could be taken away. */
 export function partsOf(bearer: string, policies: readonly PolicyDocument[]): Part[] {
   const statements = policies.flatMap(({ Statement }) => many(Statement));
-  return statements.flatMap((statement) => {
+  const allowing = statements.filter(({ Effect }) => Effect === "Allow");
+  return allowing.flatMap((statement) => {
     const named = `${bearer} ${statement.Sid ?? "?"}`;
     const others = statements.filter((one) => one !== statement);
     const lesser = (change: Partial<Statement>) => [{ Statement: [...others, { ...statement, ...change }] }];

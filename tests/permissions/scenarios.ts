@@ -248,6 +248,21 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
+    // Actions of alarms are not emulated: what CloudWatch would ask the topic is asked here.
+    says: "an alarm of the controller's own, and one that is nobody's here",
+    in: "stops",
+    play: async ({ deployment, refused }) => {
+      const [topic] = deployment.topics.keys();
+      const access = { action: "sns:Publish", resource: topic ?? "", keys: {} };
+      const tells = (alarm: string) => {
+        const arn = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`;
+        return deployment.permissions.ofService("cloudwatch.amazonaws.com", arn, access).allowed;
+      };
+      expect([tells(`${STACK}-controller-no-sweep`), tells("other")]).toEqual([true, false]);
+      expect(refused.splice(0)).toHaveLength(1);
+    },
+  },
+  {
     says: "a drill on schedule, and the way back",
     in: "isolates",
     play: async (there) => {
