@@ -97,7 +97,11 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   "failed-move": {
     type: "Move Failed",
     people: true,
-    headline: ({ because, to }) => `the move to ${to} FAILED (${because})`,
+    // A move that comes to its end where it began has another target behind it, which its message names.
+    headline: ({ because, from, to }) =>
+      from !== undefined && from === to
+        ? `the move FAILED, back on ${to} (${because})`
+        : `the move to ${to} FAILED (${because})`,
   },
   refusal: {
     type: "Move Refused",

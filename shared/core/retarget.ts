@@ -19,7 +19,7 @@ export function retarget(
   return {
     ...intent,
     because: "target-lost",
-    why: `${intent.why}; then ${why}, so on to ${next.member}`,
+    why: `${intent.why}; then ${why}, so ${next.member === intent.from ? "back" : "on"} to ${next.member}`,
     to: next.member,
     tried,
     lastResort: !isEligible(next),

@@ -35,6 +35,13 @@ it.each<{ kind: HistoryEntry["kind"]; type: string; headline: string; people: bo
     people: true,
   },
   {
+    kind: "failed-move",
+    type: "Move Failed",
+    headline: "the move FAILED, back on i-1 (target-lost)",
+    people: true,
+    change: { to: "i-1", because: "target-lost" },
+  },
+  {
     kind: "planned",
     type: "Move Planned",
     headline: "would move to i-2 (active-failing), but only observes",
@@ -65,8 +72,8 @@ it.each<{ kind: HistoryEntry["kind"]; type: string; headline: string; people: bo
     headline: "found on i-2: somebody else moved it off i-1",
     people: true,
   },
-])("$kind is $type, for people: $people", ({ kind, type, headline, people }) => {
-  expect(told({ kind })).toMatchObject({
+])("$kind is $type, for people: $people", ({ kind, type, headline, people, change }) => {
+  expect(told({ kind, ...change })).toMatchObject({
     type,
     at: NOW,
     detail: { headline: `nat-a: ${headline}`, notify: people },

@@ -1,8 +1,8 @@
 /** What stays as it is is told once, whoever looks how often: also where the record keeps no memory of it. */
-import { expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { SCHEMA } from "../../shared/core/model.ts";
 import { emptyState } from "../../shared/core/record.ts";
-import { FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
+import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
 import { MINUTE, Stage } from "../enumeration/stage.ts";
 import { TABLE } from "../simulation/cloud.ts";
 
@@ -27,4 +27,56 @@ it("a record of a newer version, which may not be written, is told once by each 
   for (let sweeps = 0; sweeps < 3; sweeps += 1) await stage.sweepOnce();
   expect(stage.told.map(({ report }) => report.because)).toEqual(Array(3).fill("newer-record"));
   expect(notified(stage)).toEqual([true, false, false]);
+});
+
+describe("what people get, all in all", () => {
+  const SAY = { ok: 0, failing: 1 };
+  const alarms = (stage: Stage, value: keyof typeof SAY, ...instances: string[]) => {
+    for (const instance of instances) stage.cloud.report(alarmOf(instance), SAY[value], stage.now());
+  };
+  const sweeps = async (stage: Stage, minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) await stage.sweepOnce();
+  };
+  const headlines = (stage: Stage) =>
+    stage.cloud.news.flatMap(({ detail }) =>
+      detail.notify ? [detail.headline.replace(/, in use .*/, "")] : [],
+    );
+
+  it("of a failover: one message, when it is over", async () => {
+    const stage = new Stage(groupOf());
+    await stage.pass(MINUTE);
+    alarms(stage, "failing", FIRST);
+    await sweeps(stage, 15);
+    expect(headlines(stage)).toEqual([`nat-a: moved to ${SECOND_MEMBER} (active-failing)`]);
+  });
+
+  it("of a hold that lasts an hour: one message, and one more when it comes again", async () => {
+    const stage = new Stage(groupOf());
+    await stage.pass(MINUTE);
+    alarms(stage, "failing", FIRST, SECOND_MEMBER);
+    await sweeps(stage, 60);
+    const held = "nat-a: DOES NOT MOVE (no-eligible-standby)";
+    expect(headlines(stage)).toEqual([held]);
+    alarms(stage, "ok", FIRST, SECOND_MEMBER);
+    await sweeps(stage, 5);
+    alarms(stage, "failing", FIRST, SECOND_MEMBER);
+    await sweeps(stage, 5);
+    expect(headlines(stage)).toEqual([held, held]);
+  });
+
+  it("of a move whose target refuses the interface: that it failed and where the group is, and that it waits", async () => {
+    const stage = new Stage(groupOf());
+    await stage.pass(MINUTE);
+    const code = "InvalidParameterValue";
+    stage.cloud.ec2.break({ kind: "refuse-attach", instance: SECOND_MEMBER, code, times: 999 }, stage.now());
+    alarms(stage, "failing", FIRST);
+    await sweeps(stage, 4);
+    expect(headlines(stage)).toEqual([
+      `nat-a: the move FAILED, back on ${FIRST} (target-lost)`,
+      "nat-a: DOES NOT MOVE (cooldown)",
+    ]);
+    expect(stage.cloud.news.find(({ type }) => type === "Move Failed")?.detail.message).toBe(
+      `The interface is back on ${FIRST}: alarm:${alarmOf(FIRST)} in ALARM; then ${SECOND_MEMBER} refused eni-0a100000000000000 (InvalidParameterValue), so back to ${FIRST}.`,
+    );
+  });
 });
