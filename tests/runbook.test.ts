@@ -6,6 +6,7 @@ import { parseConfig } from "../shared/config/parse.ts";
 import { ADVICE } from "../shared/core/advice.ts";
 import { CHECKS } from "../shared/core/finding.ts";
 import type { Ineligible } from "../shared/core/model.ts";
+import { runbookSections } from "../shared/core/news.ts";
 
 const RUNBOOK = readFileSync("docs/runbook.md", "utf8");
 const sections = new Map(
@@ -61,6 +62,11 @@ it("has a line for every reason why a member is not eligible", () => {
     "no-slot": true,
   };
   expect(missing(Object.keys(reasons))).toEqual([]);
+});
+
+it("has a line for every event that is told under another key", () => {
+  expect(runbookSections().length).toBeGreaterThan(2);
+  expect(missing(runbookSections())).toEqual([]);
 });
 
 it("has a line for every check of the doctor", () => {

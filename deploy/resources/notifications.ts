@@ -73,7 +73,7 @@ const PATHS = {
   message: "$.detail.message",
   now: "$.detail.now",
   advice: "$.detail.advice",
-  because: "$.detail.because",
+  runbook: "$.detail.runbook",
   at: "$.detail.at",
   account: "$.account",
   region: "$.region",
@@ -85,7 +85,7 @@ function rule({ notifications: { runbook } }: Config, { stack }: Place): Resourc
     "<message>",
     "<now>",
     "What to do: <advice>",
-    `Runbook: ${runbook}#<because>`,
+    `Runbook: ${runbook}#<runbook>`,
     `Status: aws lambda invoke --function-name ${stack}-status --region <region> /dev/stdout`,
     `${stack}, account <account>, <region>, <at>`,
   ];

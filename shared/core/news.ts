@@ -45,6 +45,8 @@ export interface Detail {
   readonly now: string;
   /** What to do. */
   readonly advice: string;
+  /** The section of the runbook that has more. */
+  readonly runbook: string;
   // Absent: it is not known, or there is none.
   /** What the events about the same move have in common. */
   readonly move?: string;
@@ -78,7 +80,13 @@ interface Telling {
   readonly headline: (entry: HistoryEntry) => string;
   /** In place of the advice on `because`. */
   readonly advice?: string;
+  /** In place of the runbook's section on `because`. */
+  readonly runbook?: string;
 }
+
+/** The sections of the runbook that are about an event and not about a `because`; a test keeps them there. */
+export const runbookSections = (): readonly string[] =>
+  Object.values(TELLING).flatMap(({ runbook }) => runbook ?? []);
 
 /** Kinds that are missing are no news: they stand in the history alone. */
 const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
@@ -115,6 +123,7 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
     people: true,
     headline: ({ because, to }) => `would move to ${to} (${because}), but only observes`,
     advice: OBSERVING,
+    runbook: "move-planned",
   },
   recovered: {
     type: "Move Dropped",
@@ -140,12 +149,14 @@ const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
     people: true,
     headline: ({ to }) => `moved to ${to}, but the address DOES NOT ANSWER there`,
     advice: NOT_SERVING,
+    runbook: "move-not-serving",
   },
   "failed-drill": {
     type: "Drill Failed",
     people: true,
     headline: ({ from }) => `the drill FAILED: a failure of ${from} might go unseen, or not be survived`,
     advice: DRILL_FAILED,
+    runbook: "drill-failed",
   },
   finding: {
     type: "Doctor Finding",
@@ -179,6 +190,7 @@ export function newsOf(group: string, key: string, entry: HistoryEntry): News | 
     message: plain(message),
     now: whoHasIt(interfaces),
     advice: telling.advice ?? mending(finding) ?? ADVICE[because],
+    runbook: telling.runbook ?? finding?.check ?? because,
     ...present({ move, from, to }),
     epoch,
     ...present({ by, reason, interfaces }),
