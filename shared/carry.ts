@@ -62,7 +62,7 @@ class Carrying {
       const next = nextSteps({
         group: this.#claimed.group,
         state: this.#claim.state,
-        intent: this.#intent,
+        intent: { ...this.#intent, phases: this.#phases },
         observation: this.#sight.observation,
         diagnosis: this.#diagnosis(),
         asked: this.#sight.asked,

@@ -14,6 +14,15 @@ const RANDOM = 60;
 const FOUND: Readonly<Record<number, string>> = {
   373: "a last resort was carried out although the active had come back, as a poll of the move had seen",
   863: "interfaces that were to be brought together, and had not moved, were brought to a member that failed since",
+  304820306: "the law: a floating address that is silent tells of nobody while the interfaces are apart",
+  304820438: "the law: a move counts for the budget from when it settled, not from when it was written down",
+  304821441: "a detach by somebody else let the move detach before its active was seen stopped",
+  304824670: "a drill was ended by its command, and again by the sweep that was moving the group",
+  304826432: "an interface on nothing let the move detach the rest before its active was seen stopped",
+  304826507:
+    "the law: a drill does not force a hung active that two witnesses must call failing; an operator is told",
+  304832148: "the law: a last resort takes from a failing member what cannot stay without the rest",
+  60264183: "the law: an interface that came back without the table has come back",
 };
 
 async function run(seeds: readonly number[]): Promise<Result[]> {

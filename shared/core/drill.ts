@@ -117,10 +117,10 @@ export function drillAfterMove(
   return endDrill(state, end, `e${state.epoch}.4`);
 }
 
-/** Ends a drill that has lapsed, unless its move is in hand: its alarm was set, and nobody came. */
+/** Ends a drill that has lapsed: its alarm was set, and nobody came. While a move is in hand, its holder ends the drill. */
 export function lapseDrill(state: State, now: number): State {
   const { drill, intent } = state;
-  if (drill === undefined || now < drill.until || intent?.drill === drill.id) return state;
+  if (drill === undefined || now < drill.until || intent !== undefined) return state;
   const seconds = (drill.until - drill.since) / 1000;
   const message = `No look of onHealthEvent came of ${drill.alarm} within ${seconds} s. The missing link is the rule of EventBridge that names the alarm, or onHealthEvent itself: see the rule's invocations, the function's log and the dead-letter queue.`;
   return endDrill(state, { at: now, outcome: "failed", because: "drill", message }, `v${state.version}.3`);

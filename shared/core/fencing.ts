@@ -5,7 +5,6 @@
  * The member is fenced whatever it looks like by then: it failed, and nobody knows what it did in between.
  */
 import { memberOf } from "./candidates.ts";
-import { hasBegun } from "./first.ts";
 import type { Group, Hold, InstanceSeen, Member, Move, MoveFence, Observation, State } from "./model.ts";
 import { fenceGivenUp, type Progress } from "./progress.ts";
 import type { Next, Scene, Step } from "./steps.ts";
@@ -56,8 +55,9 @@ export function nextFence(scene: Scene): Fencing {
 
 /** What comes before the move: nothing is detached until the old active is seen stopped. Undefined: go on. */
 export function fenceFirst(scene: Scene): Extract<Next, { kind: "go" | "fence-unconfirmed" }> | undefined {
-  const { intent, group, observation } = scene;
-  if (intent.fence?.first !== true || hasBegun(group, intent, observation.interfaces)) return undefined;
+  const { intent } = scene;
+  // Whatever the interfaces look like: one may have been on nothing before, or somebody else has asked for its detach.
+  if (intent.fence?.first !== true || intent.phases.detachAsked !== undefined) return undefined;
   const fence = nextFence(scene);
   if (fence.kind === "none" || fence.kind === "done") return undefined;
   if (fence.kind === "given-up") return { kind: "fence-unconfirmed", why: fence.why };

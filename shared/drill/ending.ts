@@ -20,8 +20,9 @@ export async function ending(group: Group, config: Config, begun: Drill, world: 
     const state = record.read === "ok" ? record.state : undefined;
     if (state?.drill?.id === begun.id) last = state.drill;
     if (last.end !== undefined || now > world.deadline - LEAVE_BEFORE_DEADLINE_MS) return last;
-    const over = openDrill({ drill: last }, now) === undefined && state?.intent?.drill !== begun.id;
-    if (state !== undefined && over) last = await end(group, config, last, world, lapseDrill);
+    const over = openDrill({ drill: last }, now) === undefined;
+    if (state?.intent === undefined && state !== undefined && over)
+      last = await end(group, config, last, world, lapseDrill);
   }
 }
 
@@ -34,9 +35,15 @@ export async function giveUp(
   why: string,
 ): Promise<void> {
   const message = `The alarm could not be set: ${why}`;
-  await end(group, config, begun, world, (state, at) =>
-    endDrill(state, { at, outcome: "failed", because: "operator-needed", message }, `v${state.version}.3`),
-  );
+  await end(group, config, begun, world, (state, at) => {
+    // Whoever holds the group by then ends the drill with the move.
+    if (state.intent !== undefined) return state;
+    return endDrill(
+      state,
+      { at, outcome: "failed", because: "operator-needed", message },
+      `v${state.version}.3`,
+    );
+  });
 }
 
 /** The drill as it stands once `apply` is written. */

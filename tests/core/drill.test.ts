@@ -246,7 +246,7 @@ describe("the end of a drill", () => {
     expect(afterHold(situation, holdOf(situation))).toBe(situation.state);
   });
 
-  it("is that it has lapsed, found by any look, unless its move is in hand", () => {
+  it("is that it has lapsed, found by any look, unless a move is in hand: then the move's holder ends it", () => {
     const situation = { ...heard({}, {}, ""), now: DRILL.until };
     const { drill, outbox } = afterHold(situation, holdOf(situation));
     expect(drill?.end).toMatchObject({
@@ -258,6 +258,8 @@ describe("the end of a drill", () => {
     ]);
     const inHand = stateOf({ drill: DRILL, intent: own });
     expect(lapseDrill(inHand, DRILL.until)).toBe(inHand);
+    const overtaken = stateOf({ drill: DRILL, intent: intentTo("m2") });
+    expect(lapseDrill(overtaken, DRILL.until)).toBe(overtaken);
     const early = stateOf({ drill: DRILL });
     expect(lapseDrill(early, DRILL.until - 1)).toBe(early);
   });

@@ -3,7 +3,7 @@ import { arrival } from "../../shared/core/carrying.ts";
 import { decide } from "../../shared/core/decide.ts";
 import { diagnose } from "../../shared/core/diagnose.ts";
 import { instanceToRead, withOldGroups } from "../../shared/core/fencing.ts";
-import type { Fence, InstanceSeen, Move, MoveFence, State } from "../../shared/core/model.ts";
+import type { Fence, InstanceSeen, Move, MoveFence, Phases, State } from "../../shared/core/model.ts";
 import type { Asked, Progress } from "../../shared/core/progress.ts";
 import { intentOf, settle } from "../../shared/core/record.ts";
 import { type Next, nextSteps, type Scene } from "../../shared/core/steps.ts";
@@ -37,6 +37,7 @@ interface Setting {
   readonly from?: string;
   readonly to?: string;
   readonly since?: number;
+  readonly phases?: Phases;
 }
 
 const THERE: Seen = { interfaces: { "eni-a": "m2" } };
@@ -50,6 +51,7 @@ function sceneOf(setting: Setting): Scene {
     from: setting.from ?? "m1",
     fence: setting.fence,
     since: setting.since ?? NOW - 20 * SECOND,
+    phases: setting.phases ?? {},
   });
   const diagnosis = diagnose(group, observation, state);
   return { group, state, intent, observation, diagnosis, asked: setting.asked ?? {}, now: NOW };
@@ -328,9 +330,16 @@ describe("stopping the old active first", () => {
       is: "fence-unconfirmed",
     },
     {
+      name: "its interface is on nothing, and not because of this move: not yet",
+      fence: FIRST,
+      seen: { interfaces: { "eni-a": "nothing" } },
+      is: "stop i-m1",
+    },
+    {
       name: "the move has begun: it is carried on, and the stop asked beside it once something has arrived",
       fence: FIRST,
       seen: { interfaces: { "eni-a": "nothing" } },
+      phases: { detachAsked: NOW - SECOND },
       is: "attach eni-a",
     },
   ]);

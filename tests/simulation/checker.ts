@@ -4,7 +4,7 @@ import type { Claim } from "./claims.ts";
 import { Claims } from "./claims.ts";
 import { isOperators, mayWaitForOperator } from "./ending.ts";
 import type { Call, Seen, Write } from "./laws.ts";
-import { instanceOf, isAcceptedDetach, ON_CALL, ON_CLAIM, ON_WRITE } from "./laws.ts";
+import { instanceOf, isAcceptedAttach, isAcceptedDetach, ON_CALL, ON_CLAIM, ON_WRITE } from "./laws.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
 import { isTogether } from "./truth.ts";
@@ -59,7 +59,7 @@ export class Checker {
       ({ name, instance }) =>
         this.#truth.sinceGood(instance, now) === 0 && !isOperators(this.#claims.state(group.name), name),
     );
-    const waits = mayWaitForOperator(group) && holders.includes(undefined);
+    const waits = mayWaitForOperator(group, this.#claims.state(group.name)) && holders.includes(undefined);
     const excused =
       strange || waits || !some || group.policy.mode === "observe" || this.#isPaused(group.name, now);
     if (isTogether(holders) || excused) {
@@ -105,7 +105,8 @@ export class Checker {
 
   #settled(event: Write, move: PastMove): void {
     this.moves += 1;
-    if (move.budgeted) this.#spent.set(event.group, [...(this.#spent.get(event.group) ?? []), event.at]);
+    // A move that was made without the table is written down later.
+    if (move.budgeted) this.#spent.set(event.group, [...(this.#spent.get(event.group) ?? []), move.at]);
     // Brought there by an operator, or for want of a better one, although it fails: it may be left again.
     const asFailing =
       !move.automatic || !["active-failing", "active-dead", "failback"].includes(move.because);
@@ -125,6 +126,9 @@ export class Checker {
     for (const [name, holds] of Object.entries(ON_CALL)) {
       if (!holds(event, mine, seen)) this.#broken(name, event.at, event.group);
     }
+    const back = instanceOf(seen.group, mine?.intent.from);
+    // Put back where it came from; with the table away nobody may have written that down.
+    if (isAcceptedAttach(event) && event.input.InstanceId === back) this.#left.delete(String(back));
     if (mine === undefined || !isAcceptedDetach(event)) return;
     this.#detaches.set(mine.intent.id, seen.detaches + 1);
     const from = instanceOf(seen.group, mine.intent.from);

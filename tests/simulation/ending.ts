@@ -42,10 +42,12 @@ export function atEnd(
 
 /**
  * The policy may forbid to force a hung holder: with `detach: graceful`, and where two witnesses have to agree before
- * it counts as failing. Then a detach from it never ends; the move waits, and the operator is told detach-stuck.
+ * it counts as failing: then a drill does not force it either, whatever the policy says of failures. So a detach from it
+ * never ends; the move waits, and the operator is told detach-stuck.
  */
-export function mayWaitForOperator({ policy }: Group): boolean {
-  return policy.detach === "graceful" || (policy.detach === "auto" && policy.witnesses > 1);
+export function mayWaitForOperator({ policy }: Group, state: State | undefined): boolean {
+  const gentle = policy.detach === "auto" || state?.intent?.drill !== undefined;
+  return policy.detach === "graceful" || (gentle && policy.witnesses > 1);
 }
 
 /** A member in quarantine waits for its acknowledge, or its restart, and an isolated one for its release. */
@@ -54,7 +56,7 @@ export function isOperators(state: State | undefined, member: string): boolean {
 }
 
 function waitsForOperator(group: Group, state: State | undefined, cloud: SimCloud, now: number): boolean {
-  if (!mayWaitForOperator(group) || state?.intent === undefined) return false;
+  if (!mayWaitForOperator(group, state) || state?.intent === undefined) return false;
   return group.interfaces.some(({ eni }) => cloud.ec2.attachmentTruth(eni, now)?.status === "detaching");
 }
 

@@ -206,6 +206,8 @@ const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {
   if (call.was === "detaching") return true;
   if (mine.intent.force || mine.intent.because === "target-lost" || !truth.lives(call.holder, call.at))
     return true;
+  // An interface is on nothing and nobody is well: what a failing member holds goes where the rest can go.
+  if (mine.intent.because === "last-resort") return truth.sinceBad(call.holder, call.at) <= FRESH_MS;
   const target = instanceOf(group, mine.intent.to);
   return target !== undefined && truth.sinceGood(target, call.at) <= FRESH_MS;
 };
@@ -250,6 +252,10 @@ function isStep(call: Call): boolean {
 
 export function isAcceptedDetach(call: Call): boolean {
   return call.operation === "DetachNetworkInterface" && call.error === undefined;
+}
+
+export function isAcceptedAttach(call: Call): boolean {
+  return call.operation === "AttachNetworkInterface" && call.error === undefined;
 }
 
 export function instanceOf(group: Group, name: string | undefined): string | undefined {

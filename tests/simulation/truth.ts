@@ -4,6 +4,7 @@
  * seconds, and whenever a law is judged.
  */
 import type { Group, Member } from "../../shared/core/model.ts";
+import type { ProbeFinding } from "../../shared/core/probe.ts";
 import type { SimCloud } from "./cloud.ts";
 
 interface MemberTruth {
@@ -21,6 +22,11 @@ interface MemberTruth {
   stopped: number;
   /** When its announced ends are, and since when they count where that does not depend on the policy (spot). */
   readonly ends: { readonly at: number; readonly countsFrom?: number }[];
+}
+
+interface Silence {
+  readonly accuses: boolean;
+  readonly unwell: boolean;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -64,7 +70,7 @@ export class Truth {
       this.#lookAtInterfaces(group, now);
       const groupAlarms = this.#alarming(group.alarms);
       for (const member of group.members) {
-        this.#lookAtMember(member, groupAlarms, this.#isSilent(group, member, now), now);
+        this.#lookAtMember(member, groupAlarms, this.#silence(group, member, now), now);
       }
     }
   }
@@ -91,14 +97,15 @@ export class Truth {
     if (!isTogether(this.holders(group, now))) this.#apart.set(group.name, now);
   }
 
-  #lookAtMember(member: Member, groupAlarms: boolean, silent: boolean, now: number): void {
+  #lookAtMember(member: Member, groupAlarms: boolean, silence: Silence, now: number): void {
     const last = this.#members.get(member.instance);
     if (last === undefined) return;
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
     const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
     if (state === "stopped" || state === "terminated") last.stopped = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
-    const bad = impaired || silent || this.#isBad(member, now);
+    const unwell = impaired || this.#isBad(member, now);
+    const bad = unwell || silence.accuses;
     // The group's alarms speak about whoever is active; of a standby they say nothing.
     const accused = bad || (groupAlarms && last.held === now);
     if (bad || groupAlarms) last.bad = now;
@@ -107,18 +114,23 @@ export class Truth {
       last.failedAt = now;
     }
     last.failing = accused;
-    if (!bad && metrics !== undefined) last.good = now;
+    if (!unwell && !silence.unwell && metrics !== undefined) last.good = now;
   }
 
-  /** A prober says so, truly or not, and lately: of the member itself, or of the floating address that it has. */
-  #isSilent({ name, probe }: Group, member: Member, now: number): boolean {
-    const probed = probe === undefined ? undefined : this.#cloud.state(name)?.probed;
-    if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return false;
-    const held = this.#members.get(member.instance)?.held === now;
-    const { floating, members } = probed;
-    return [members[member.name], held ? floating : undefined].some(
-      (finding) => finding?.says === "silent" && finding.answeredAt !== undefined,
-    );
+  /**
+   * What a prober says, truly or not, and lately: of the member itself, or of the floating address, which speaks about
+   * who has it. Where the interfaces are apart it accuses all who hold one, and tells of nobody that it is unwell.
+   */
+  #silence(group: Group, member: Member, now: number): Silence {
+    const probed = group.probe === undefined ? undefined : this.#cloud.state(group.name)?.probed;
+    if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return { accuses: false, unwell: false };
+    const isSilent = (finding: ProbeFinding | undefined): boolean =>
+      finding?.says === "silent" && finding.answeredAt !== undefined;
+    const own = isSilent(probed.members[member.name]);
+    const floating = isSilent(probed.floating);
+    const holds = this.#members.get(member.instance)?.held === now;
+    const holdsAll = this.holders(group, now).every((holder) => holder === member.instance);
+    return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
   }
 
   #alarming(names: readonly string[]): boolean {
