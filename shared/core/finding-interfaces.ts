@@ -8,7 +8,7 @@ export function interfaceProblems({ situation }: Pick<Examined, "situation">): r
   return [
     ...unreadInterfaces(group, observation),
     ...group.interfaces.flatMap(({ eni }) => [
-      ...(isAstray(group, eni, observation) ? astray(group, eni, observation) : []),
+      ...astray(group, eni, observation),
       ...own(group, eni, observation),
     ]),
   ];
@@ -16,10 +16,7 @@ export function interfaceProblems({ situation }: Pick<Examined, "situation">): r
 
 /** The zone of the interface is that of none of the members that could be read. */
 export function isAstray(group: Group, eni: string, observation: Observation): boolean {
-  const seen = observation.interfaces[eni];
-  if (seen === undefined || !("zone" in seen)) return false;
-  const zones = zonesOf(group, observation);
-  return zones.length > 0 && !zones.includes(seen.zone);
+  return astray(group, eni, observation).length > 0;
 }
 
 function zonesOf(group: Group, { members }: Observation): readonly string[] {
@@ -82,9 +79,10 @@ function attached(group: Group, eni: string, seen: AttachedSeen): readonly Probl
 
 function astray(group: Group, eni: string, observation: Observation): readonly Problem[] {
   const seen = observation.interfaces[eni];
-  const zone = seen !== undefined && "zone" in seen ? seen.zone : "";
-  const members = zonesOf(group, observation).join(", ");
-  const means = `${eni} is in ${zone} and the members are in ${members}: an interface never leaves its zone, so name one of theirs in failover.yml and deploy.`;
+  if (seen === undefined || !("zone" in seen)) return [];
+  const zones = zonesOf(group, observation);
+  if (zones.length === 0 || zones.includes(seen.zone)) return [];
+  const means = `${eni} is in ${seen.zone} and the members are in ${zones.join(", ")}: an interface never leaves its zone, so name one of theirs in failover.yml and deploy.`;
   return [problem("interface-zone", eni, means, create())];
 }
 

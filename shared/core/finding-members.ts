@@ -23,7 +23,7 @@ export function memberProblems(examined: Examined): readonly Problem[] {
 /** A member that can't take the group stops a failover if it is the last that could. */
 function severityOf({ active, members }: Diagnosis, { member }: MemberDiagnosis): Severity {
   if (member === active) return "warning";
-  return members.some((other) => other.member !== member && isEligible(other)) ? "warning" : "error";
+  return members.some(isEligible) ? "warning" : "error";
 }
 
 /** What is wrong with it: one for each cause, and what follows from it is not told again. */
@@ -106,7 +106,8 @@ function treatment(failing: string, instance: string, group: string): string {
 function elsewhere({ member, instance }: MemberDiagnosis, { situation }: Examined): Wrong | undefined {
   const { group, observation } = situation;
   const seen = observation.members[member]?.instance;
-  const zone = seen?.read === "ok" ? seen.zone : "";
+  if (seen?.read !== "ok") return undefined;
+  const { zone } = seen;
   const away = group.interfaces.filter(({ eni }) => {
     const one = observation.interfaces[eni];
     return one !== undefined && "zone" in one && one.zone !== zone && !isAstray(group, eni, observation);
@@ -199,7 +200,7 @@ function unreadMembers(
   const names = configured.map(({ name }) => name);
   const enis = interfaces.map(({ eni }) => eni);
   const of = (isUnread: (name: string) => boolean): string => names.filter(isUnread).join(", ");
-  const failed = names.flatMap((name) => {
+  const [failed] = names.flatMap((name) => {
     const seen = members[name]?.instance;
     return seen?.read === "failed" ? [seen.error] : [];
   });
@@ -213,9 +214,9 @@ function unreadMembers(
     return new Set([...known.attachments.map(({ eni }) => eni), ...enis]).size > ANY_TYPE_TAKES;
   });
   return [
-    ...(status === ""
+    ...(failed === undefined
       ? []
-      : [unread("ec2:DescribeInstanceStatus", `how ${status} is`, failed[0] ?? "", "error")]),
+      : [unread("ec2:DescribeInstanceStatus", `how ${status} is`, failed, "error")]),
     ...(details === ""
       ? []
       : [unread("ec2:DescribeInstances", `which device indexes of ${details} are taken`, LOGGED, "error")]),

@@ -10,8 +10,8 @@ const NO_GROUP: ReadonlySet<string> = new Set(["InvalidGroup.NotFound", "Invalid
 export function permissionProblems({ situation: { group }, permissions }: Examined): readonly Problem[] {
   const of = (is: (permission: Permission) => boolean) => permissions.filter(is);
   return [
-    ...byCall(of(({ verdict }) => verdict === "denied")).map((some) => denied(group, some)),
-    ...byCall(of(({ unanswered }) => unanswered === true)).map(unanswered),
+    ...byCall(of(({ verdict }) => verdict === "denied")).map(([call, some]) => denied(group, call, some)),
+    ...byCall(of(({ unanswered }) => unanswered === true)).map(([call, some]) => unanswered(call, some)),
     ...noGroup(
       group,
       of(({ code }) => code !== undefined && NO_GROUP.has(code)),
@@ -20,15 +20,15 @@ export function permissionProblems({ situation: { group }, permissions }: Examin
 }
 
 /** What is denied is denied for a reason, and the reason is one for all that a call was asked on. */
-function byCall(permissions: readonly Permission[]): readonly (readonly Permission[])[] {
-  return [...new Set(permissions.map(({ call }) => call))].map((call) =>
+function byCall(permissions: readonly Permission[]): readonly [string, readonly Permission[]][] {
+  return [...new Set(permissions.map(({ call }) => call))].map((call) => [
+    call,
     permissions.filter((permission) => permission.call === call),
-  );
+  ]);
 }
 
-function denied(group: Group, some: readonly Permission[]): Problem {
-  const [{ call, code } = { call: "" }] = some;
-  const means = `The role that moves the group may not ${call} (${code}): ${on(some)}.`;
+function denied(group: Group, call: string, some: readonly Permission[]): Problem {
+  const means = `The role that moves the group may not ${call} (${some[0]?.code}): ${on(some)}.`;
   return {
     check: "permission-denied",
     severity: gravity(group, call),
@@ -44,9 +44,8 @@ function gravity({ policy }: Group, call: string): Severity {
   return call === "StopInstances" && !policy.fenceFirst ? "warning" : "error";
 }
 
-function unanswered(some: readonly Permission[]): Problem {
-  const [{ call, code } = { call: "" }] = some;
-  const means = `EC2 did not say whether the role may ${call} (${code}): ${on(some)}. Ask again.`;
+function unanswered(call: string, some: readonly Permission[]): Problem {
+  const means = `EC2 did not say whether the role may ${call} (${some[0]?.code}): ${on(some)}. Ask again.`;
   const mend = "npx sls invoke -f doctor";
   return { check: "permission-unproven", severity: "warning", subject: `ec2:${call}`, means, mend };
 }

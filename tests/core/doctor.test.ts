@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { controllerFindings, findingsOf } from "../../shared/core/doctor.ts";
 import type { ControllerExamined, Examined } from "../../shared/core/examined.ts";
+import { examined, RULES, scene } from "./clinic.ts";
 import {
   alarm,
   details,
@@ -17,36 +18,6 @@ import {
 
 type Found = readonly { readonly check: string; readonly severity: string; readonly mend: string }[];
 const inShort = (findings: Found) => findings.map(({ check, severity }) => `${severity} ${check}`);
-
-const RULES = ["i-m1", "i-m2", "i-m3"].map((id) => ({
-  name: "s-instance-1",
-  enabled: true,
-  pattern: JSON.stringify({ detail: { "instance-id": [id], alarmName: ["no-traffic"] } }),
-}));
-
-/** Two members that have both held the group; nothing is wrong unless said so. */
-function examined(change: Partial<Examined> = {}): Examined {
-  return {
-    situation: situationOf(groupOf(), {}, { moves: [pastMove(HOUR)] }),
-    record: { read: "ok" },
-    table: "t",
-    compositesDenied: false,
-    mutes: {},
-    held: [],
-    permissions: [],
-    rules: RULES,
-    ...change,
-  };
-}
-
-const scene = (...[group = {}, seen = {}, state = {}]: SceneOf) => ({
-  situation: situationOf(groupOf(group), seen, { moves: [pastMove(HOUR)], ...state }),
-});
-type SceneOf = [
-  group?: Parameters<typeof groupOf>[0],
-  seen?: Parameters<typeof situationOf>[1],
-  state?: Parameters<typeof situationOf>[2],
-];
 
 const traffic = (change: Parameters<typeof alarm>[1]) =>
   scene({ alarms: ["no-traffic"] }, { alarms: [alarm("no-traffic", { state: "OK", ...change })] });

@@ -180,7 +180,18 @@ it("has no character that an input transformer would have to escape, and a first
 });
 
 it("there is advice in a line for every word, plain enough to be sent as it is", () => {
-  for (const advice of Object.values(ADVICE)) expect(advice).toMatch(/^[^"\\<>\n]{5,140}$/);
+  const ofKinds = (
+    ["started", "planned", "recovered", "serving", "moved-not-serving", "failed-drill"] as const
+  ).map((kind) => told({ kind })?.detail.advice);
+  for (const advice of [...Object.values(ADVICE), ...ofKinds]) {
+    expect(advice).toMatch(/^[^"\\<>\n]{5,140}$/);
+  }
+});
+
+it("a failover that is over says first that nothing has to be done tonight", () => {
+  for (const because of ["active-dead", "active-failing", "active-leaving", "resume"] as const) {
+    expect(told({ because })?.detail.advice).toMatch(/^The group is served. Nothing to do tonight. [A-Z]/);
+  }
 });
 
 describe("a finding of the doctor", () => {
