@@ -232,13 +232,13 @@ describe("no name can drift: what is asked for is what is counted, with the very
     const phases = plain.filter(([, name]) => name === ("phaseMilliseconds" satisfies Metric));
     expect(phases.map((one) => one[5])).toEqual([
       "decided",
-      "fenceAsked",
-      "fenced",
       "claimed",
       "detachAsked",
       "detached",
       "attachAsked",
       "inUse",
+      "fenceAsked",
+      "fenced",
       "settled",
     ]);
   });

@@ -173,3 +173,31 @@ it("the linter keeps files, the SDK, the shell, the clock and the environment ou
   for (const { name, says } of impurities) expect(said.get(name), name).toContain(says);
   expect(said.get("pure")).toBe("");
 });
+
+it("a document leads to nothing that is not there", () => {
+  const inDocs = readdirSync("docs", { recursive: true }).map((file) => path.join("docs", String(file)));
+  const documents = ["README.md", "CONTRIBUTING.md", "SECURITY.md", ...inDocs].filter((file) =>
+    file.endsWith(".md"),
+  );
+  const anchorsOf = (text: string) => [
+    ...[...text.matchAll(/<a id="([^"]+)">/g)].map(([, id]) => id),
+    ...[...text.matchAll(/^#+ (.+)$/gm)].map(([, title = ""]) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N} _-]/gu, "")
+        .replaceAll(" ", "-"),
+    ),
+  ];
+  const astray = documents.flatMap((file) =>
+    [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)/g)].flatMap(
+      ([link, to = "", anchor]) => {
+        const target = to === "" ? file : path.join(path.dirname(file), to);
+        if (!existsSync(target)) return [`${file}: ${link}`];
+        if (anchor === undefined || !target.endsWith(".md")) return [];
+        return anchorsOf(readFileSync(target, "utf8")).includes(anchor) ? [] : [`${file}: ${link}`];
+      },
+    ),
+  );
+  expect(documents.length).toBeGreaterThan(20);
+  expect(astray).toEqual([]);
+});

@@ -11,13 +11,13 @@ import { attribute, type Place, type Resource } from "./template.ts";
 /** The phases of a move, each measured since the one before. */
 const PHASES = Object.keys({
   decided: true,
-  fenceAsked: true,
-  fenced: true,
   claimed: true,
   detachAsked: true,
   detached: true,
   attachAsked: true,
   inUse: true,
+  fenceAsked: true,
+  fenced: true,
   settled: true,
 } satisfies Record<Exclude<keyof Phases, "detected" | "serving">, true>);
 const MINUTE = 60;
