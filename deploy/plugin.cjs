@@ -8,6 +8,7 @@
 const fs = require("node:fs");
 const path = require("node:path");
 const { checkSize, readConfiguration } = require("./configuration.cjs");
+const { readParameters } = require("./parameters.cjs");
 
 class FailoverPlugin {
   constructor(serverless, options, { log } = {}) {
@@ -17,7 +18,10 @@ class FailoverPlugin {
     this.configuration = undefined;
     const build = () => this.build(undefined);
     this.hooks = {
-      "before:package:createDeploymentArtifacts": build,
+      "before:package:createDeploymentArtifacts": () => {
+        this.sayWhich();
+        return build();
+      },
       "before:deploy:function:packageFunction": build,
       "before:aws:package:finalize:saveServiceState": () => this.writeNestedStacks(),
       "after:aws:deploy:deploy:uploadArtifacts": () => this.uploadNestedStacks(),
@@ -36,22 +40,33 @@ class FailoverPlugin {
     if (this.serverless.processedInput.isHelpRequest) return;
     const { configurationInput, processedInput, serviceDir, classes } = this.serverless;
     const stage = processedInput.options.stage ?? configurationInput.provider.stage;
-    this.reserve = this.reserved(stage);
+    const { param = [] } = processedInput.options;
+    const { config, reserve, problems } = readParameters(param, configurationInput, stage);
+    this.reserve = reserve ?? null; // null, which Serverless leaves out
     try {
       this.configuration = await readConfiguration({
         directory: serviceDir,
         stage,
-        file: this.parameter("config", stage),
+        file: config,
         stack: `${configurationInput.service}-${stage}`,
         artifacts: this.artifacts(stage),
       });
     } catch (error) {
       if (error.name !== "ConfigError") throw error;
-      throw new classes.Error(error.message, "FAILOVER_CONFIGURATION");
+      problems.push(error.message);
     }
+    if (problems.length > 0) throw new classes.Error(problems.join("\n"), "FAILOVER_CONFIGURATION");
     for (const [name, definition] of Object.entries(this.configuration.stack.functions)) {
       this.serverless.extendConfiguration(["functions", name], definition);
     }
+  }
+
+  /** So that nobody deploys another file than the one that was meant. */
+  sayWhich() {
+    const { file, source } = this.configuration;
+    const names = Object.keys(source.groups);
+    const groups = names.length <= 8 ? names.join(", ") : `${names.length} groups`;
+    this.log.notice(`Configuration: ${file}, with ${groups}`);
   }
 
   /** Where Serverless puts packages in the deployment bucket; on `sls remove` it deletes what is under it. */
@@ -92,25 +107,6 @@ class FailoverPlugin {
         return upload(provider, { Bucket, Key, Body, ContentType: "application/json" });
       }),
     );
-  }
-
-  /** `--param="reserve=20"`: concurrency for each function that moves; null, which Serverless leaves out, without it. */
-  reserved(stage) {
-    const asked = this.parameter("reserve", stage);
-    if (asked === undefined) return null;
-    if (/^[1-9]\d*$/.test(String(asked))) return Number(asked);
-    const message = `--param="reserve=${asked}": must be a whole number from 1, of concurrent invocations`;
-    throw new this.serverless.classes.Error(message, "FAILOVER_RESERVE");
-  }
-
-  /** `--param="name=value"`, else `params:` of serverless.yml for the stage, else for all of them. */
-  parameter(name, stage) {
-    const given = (this.serverless.processedInput.options.param ?? []).find((item) =>
-      item.startsWith(`${name}=`),
-    );
-    if (given !== undefined) return given.slice(name.length + 1).trim();
-    const { params = {} } = this.serverless.configurationInput;
-    return params[stage]?.[name] ?? params.default?.[name];
   }
 
   /** `${failover:resources}`, `${failover:events.onHealthEvent}`, `${failover:reserve}`. */

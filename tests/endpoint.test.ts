@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ACTIVE, ENI, type Scene, STANDBY } from "./endpoint/ec2.ts";
 import { startEndpoint } from "./endpoint/server.ts";
 import ALARM_EVENT from "./events/alarm-metric.json" with { type: "json" };
-import { build, ROOT } from "./package/sls.ts";
+import { packagedExample, ROOT } from "./package/sls.ts";
 
 const TABLE = "any-table";
 const ALARM = "web-1-no-heartbeat";
@@ -126,11 +126,11 @@ console.log("\\nRAN " + JSON.stringify({ outside, refused, answer }));
 
 const FUNCTIONS = readdirSync(path.join(ROOT, "functions")).map((file) => path.basename(file, ".ts"));
 let folder: string;
+let dist: string;
 
 beforeAll(async () => {
   folder = realpathSync(mkdtempSync(path.join(tmpdir(), "endpoint-")));
-  const { code, output } = await build("--quiet");
-  expect(code, output).toBe(0);
+  dist = (await packagedExample()).dist;
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -148,7 +148,7 @@ function confinement(directory: string): string[] {
 
 async function run(name: string, url: string, input: unknown, configuration = CONFIGURATION) {
   const directory = mkdtempSync(path.join(folder, `${name}-`));
-  copyFileSync(path.join(ROOT, "dist", `${name}.js`), path.join(directory, "function.js"));
+  copyFileSync(path.join(dist, `${name}.js`), path.join(directory, "function.js"));
   writeFileSync(path.join(directory, "package.json"), '{"type":"module"}');
   writeFileSync(path.join(directory, "groups.yml"), configuration);
   writeFileSync(path.join(directory, "runner.mjs"), RUNNER);

@@ -15,6 +15,7 @@ import { alarmNames, instanceIds } from "../deploy/resources/rules.ts";
 import { parsePattern } from "../local/events/pattern.ts";
 import { type Config, loadConfig } from "../shared/config.ts";
 import { manyGroups } from "./package/large.ts";
+import { grave } from "./package/schemas.ts";
 import { slsInCopy } from "./package/sls.ts";
 import { ofType, type Template } from "./package/template.ts";
 import { raise } from "./permissions/there.ts";
@@ -53,6 +54,14 @@ beforeAll(async () => {
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+it("satisfies CloudFormation's own resource schemas, the nested stacks too", () => {
+  const names = readdirSync(packaged).filter((name) =>
+    /^(alarms-|cloudformation-template-update)/.test(name),
+  );
+  expect(names).toHaveLength(9);
+  expect(grave(names.map((name) => path.join(packaged, name))).flat()).toEqual([]);
+});
 
 it("stays inside every quota, with room for more", () => {
   for (const one of [template, ...nested]) expect(tooLarge(one)).toEqual([]);

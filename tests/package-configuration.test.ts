@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, sls } from "./package/sls.ts";
+import { build, ROOT, sls } from "./package/sls.ts";
 
-const Plugin = createRequire(import.meta.url)("../deploy/plugin.cjs");
+const { readParameters } = createRequire(import.meta.url)("../deploy/parameters.cjs");
 const { readConfiguration } = createRequire(import.meta.url)("../deploy/configuration.cjs");
 
 const CONFIGURATION = (instance: string) => `groups:
@@ -62,39 +62,52 @@ describe("a wrong configuration", () => {
   const STACK_TRACE = /\n\s+at .*:\d+:\d+/;
 
   it.concurrent("stops the build with every problem, and no stack trace", async () => {
-    const { code, output } = await build("--config", path.join(folder, "wrong.yml"));
+    const { code, output } = await build(ROOT, "--config", path.join(folder, "wrong.yml"));
     expect(code).toBe(1);
     expect(told(output)).toEqual(MISTAKES);
     expect(output).not.toMatch(STACK_TRACE);
   });
 
   it.concurrent("stops sls with every problem once, and no stack trace", async () => {
-    const { code, output } = await sls("print", `--param=config=${path.join(folder, "wrong.yml")}`);
+    const parameter = `--param=config=${path.join(folder, "wrong.yml")}`;
+    const { code, output } = await sls("print", parameter, "--param=reserv=20");
     expect(code).toBe(1);
     expect(told(output)).toEqual(MISTAKES);
+    expect(output).toMatch(/reserv=.*there is no such parameter/);
     expect(output).not.toContain("Resources:");
     expect(output.match(/interfaces\[0\]\.eni/g)).toHaveLength(1);
     expect(output).not.toMatch(STACK_TRACE);
   });
 });
 
-describe("the concurrency to reserve", () => {
-  const plugin = (reserve?: string) =>
-    new Plugin(
-      {
-        processedInput: { options: { param: reserve === undefined ? [] : [`reserve=${reserve}`] } },
-        configurationInput: {},
-        classes: { Error },
-      },
-      {},
-    );
-  it.each([
-    [undefined, null],
-    ["20", 20],
-  ])("%s is %s", (given, reserved) => expect(plugin(given).reserved("dev")).toBe(reserved));
-  it.each(["0", "-1", "2.5", "many", ""])("%s is refused", (given) =>
-    expect(() => plugin(given).reserved("dev")).toThrow(/reserve.*whole number/),
-  );
+describe("the parameters", () => {
+  const input = { params: { default: { reserve: 3 }, prod: { config: "prod.json", mine: "x" } } };
+  const problems = (...given: string[]) => readParameters(given, input, "prod").problems;
+
+  it("are those that were given, then those of the stage, then those of all stages", () => {
+    expect(readParameters([], {}, "dev")).toEqual({ problems: [] });
+    expect(readParameters([], input, "dev")).toEqual({ reserve: 3, problems: [] });
+    expect(readParameters(["reserve=20"], input, "prod")).toEqual({
+      config: "prod.json",
+      reserve: 20,
+      problems: [],
+    });
+  });
+
+  it("that are wrong, or nobody's, are told at once: another configuration would be deployed", () => {
+    expect(problems("confg=a.yml", "config", "config=", "reserve=many")).toEqual([
+      expect.stringMatching(/confg.*there is no such parameter; there are config and reserve/),
+      expect.stringMatching(/"config": write it as name=value/),
+      expect.stringMatching(/"config=": must be the path/),
+      expect.stringMatching(/"reserve=many": must be a whole number/),
+    ]);
+    for (const reserve of ["0", "-1", "2.5", ""]) expect(problems(`reserve=${reserve}`)).toHaveLength(1);
+  });
+
+  it("may be somebody's own", () => {
+    const own = { ...input, custom: { a: `\${param:theirs, 'x'}` } };
+    expect(readParameters(["theirs=1", "mine=2"], own, "prod").problems).toEqual([]);
+  });
 });
 
 it.concurrent("sls print shows the stack of the file, the stage and the region that were asked for", async () => {

@@ -6,16 +6,16 @@ import { execFile } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
-import cloudformation from "@aws/cloudformation-validate";
 import { gzipSync, strFromU8, unzipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { resolveTemplate } from "../local/template/resolution.ts";
-import { build, packagedExample, ROOT } from "./package/sls.ts";
+import { grave } from "./package/schemas.ts";
+import { build, type Packaged, packagedExample, packagedOf, ROOT } from "./package/sls.ts";
 import { ofType, references, type Template } from "./package/template.ts";
+import { CONFIGURATIONS } from "./permissions/scenarios.ts";
 
 const execute = promisify(execFile);
-const DIST = path.join(ROOT, "dist");
 const FUNCTIONS = [
   "acknowledge",
   "doctor",
@@ -31,16 +31,18 @@ const FUNCTIONS = [
 const MEMBERS = ["i-0123456789abcdef0", "i-0fedcba9876543210"];
 const STATUS_ALARMS = MEMBERS.map((member) => `eni-failover-dev-nat-a-${member}-status`);
 
+let example: Packaged;
 let folder: string;
 let template: Template;
 const filesOf = (name: string) => unzipSync(readFileSync(path.join(folder, `${name}.zip`)));
 
 beforeAll(async () => {
-  folder = await packagedExample();
+  example = await packagedExample();
+  folder = example.folder;
   template = JSON.parse(readFileSync(templateFile(), "utf8"));
 });
 
-const templateFile = () => path.join(folder, "cloudformation-template-update-stack.json");
+const templateFile = (of = folder) => path.join(of, "cloudformation-template-update-stack.json");
 
 /** What the template refers to and has not. */
 function dangling(one: Template): string[] {
@@ -74,23 +76,29 @@ describe("the template", () => {
     expect(dangling(template)).toEqual([]);
   });
 
-  it("satisfies CloudFormation's own resource schemas, in which each of these mistakes is found", () => {
+  it("satisfies CloudFormation's own resource schemas, in which each of these mistakes is found", async () => {
     const wrong = path.join(folder, "wrong.json");
     writeFileSync(wrong, JSON.stringify(sabotaged(template, SABOTAGE)));
-    const validator = new cloudformation.SchemaValidator();
-    const gravely = (file: string) =>
-      validator
-        .validate(new cloudformation.TemplateFile(file), "eu-west-1")
-        // W3030, a value outside of its enumeration, would fail a deployment as surely as an error.
-        .filter(({ severity, ruleId }) => ["FATAL", "ERROR"].includes(severity) || ruleId === "W3030")
-        .map(({ ruleId, message }) => `${ruleId} ${message}`);
-    try {
-      expect(gravely(templateFile())).toEqual([]);
-      const found = gravely(wrong).join("\n");
-      for (const { says } of SABOTAGE) expect(found).toMatch(says);
-    } finally {
-      validator.free();
-    }
+    const probed = (await packagedOf("probed", CONFIGURATIONS.stops)).folder;
+    const [found = [], ...good] = grave([wrong, templateFile(), templateFile(probed)]);
+    expect(good).toEqual([[], []]);
+    for (const { says } of SABOTAGE) expect(found.join("\n")).toMatch(says);
+  });
+
+  it("has with a configuration that uses everything what that asks for", async () => {
+    const probed = (await packagedOf("probed", CONFIGURATIONS.stops)).folder;
+    const all: Template = JSON.parse(readFileSync(templateFile(probed), "utf8"));
+    expect(dangling(all)).toEqual([]);
+    const more = new Set(Object.values(all.Resources).map(({ Type }) => Type));
+    for (const { Type } of Object.values(template.Resources)) more.delete(Type);
+    expect([...more]).toEqual(["AWS::SNS::Subscription"]);
+    const schedules = Object.values(ofType(all, "AWS::Events::Rule")).map(
+      ({ ScheduleExpression }) => ScheduleExpression,
+    );
+    expect(schedules).toContain("rate(7 days)");
+    expect(Object.values(ofType(all, "AWS::Lambda::Function"))).toContainEqual(
+      expect.objectContaining({ FunctionName: "eni-failover-dev-probe", VpcConfig: expect.any(Object) }),
+    );
   });
 
   it("has every attribute that it asks for, and a missing one is found", () => {
@@ -360,10 +368,11 @@ describe("the zips", () => {
   it("are the same whenever they are packaged: fixed dates, and a build that changes nothing it need not", async () => {
     const dates = FUNCTIONS.flatMap((name) => zipDates(readFileSync(path.join(folder, `${name}.zip`))));
     expect([...new Set(dates)]).toHaveLength(1);
-    await build("--quiet");
-    const times = () => readdirSync(DIST).map((file) => [file, statSync(path.join(DIST, file)).mtimeMs]);
+    const { dist, configPath } = example;
+    const times = () => readdirSync(dist).map((file) => [file, statSync(path.join(dist, file)).mtimeMs]);
     const before = times();
-    expect(await build("--quiet")).toEqual({ code: 0, output: "" });
+    const again = await build(path.dirname(dist), "--quiet", "--config", configPath);
+    expect(again).toEqual({ code: 0, output: "" });
     expect(times()).toEqual(before);
   });
 

@@ -3,15 +3,12 @@
  * Method: scenarios on the packaged stack, every question to a policy kept. Then each action and each kind of resource is
  * taken out of its statement by itself: a call that was made must be refused now. What nobody misses is to spare.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Keys } from "../local/iam/conditions.ts";
 import { evaluate, evaluateForService } from "../local/iam/evaluate.ts";
 import { many } from "../local/iam/policy.ts";
 import type { Finding } from "../shared/core/finding.ts";
-import { slsInCopy } from "./package/sls.ts";
+import { packagedOf } from "./package/sls.ts";
 import { partsOf } from "./permissions/parts.ts";
 import { CONFIGURATIONS, SCENARIOS, WEB } from "./permissions/scenarios.ts";
 import { raise, type There } from "./permissions/there.ts";
@@ -20,29 +17,16 @@ import { STACK } from "./wire/stage.ts";
 
 type Name = keyof typeof CONFIGURATIONS;
 
-let folder: string;
 const clouds = new Map<Name, There>();
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "permissions-"));
-  const configPath = path.join(folder, "stops.json");
-  writeFileSync(configPath, JSON.stringify(CONFIGURATIONS.stops));
-  const { code, output } = await slsInCopy(folder, "package", `--param=config=${configPath}`);
-  expect(code, output).toBe(0);
-  const packaged = path.join(folder, ".serverless");
-  const { configPath: otherPath, templatePath } = await dressedAs(
-    packaged,
-    "isolates",
-    CONFIGURATIONS.isolates,
-  );
-  clouds.set("stops", await raise(packaged, configPath));
-  clouds.set("isolates", await raise(packaged, otherPath, templatePath));
+  const { folder, configPath } = await packagedOf("probed", CONFIGURATIONS.stops);
+  const other = await dressedAs(folder, "isolates", CONFIGURATIONS.isolates);
+  clouds.set("stops", await raise(folder, configPath));
+  clouds.set("isolates", await raise(folder, other.configPath, other.templatePath));
 });
 
-afterAll(async () => {
-  await Promise.all([...clouds.values()].map((there) => there.close()));
-  rmSync(folder, { recursive: true, force: true });
-});
+afterAll(() => Promise.all([...clouds.values()].map((there) => there.close())));
 
 const cloudOf = (name: Name): There => {
   const there = clouds.get(name);

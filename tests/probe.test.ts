@@ -3,13 +3,12 @@
  * so; its answer travels by Lambda's destination, bus and rule, under the packaged roles. CloudWatch and EC2's checks stay
  * at AWS's own pace, so nothing else can have seen it. Asserted on are the interface, the record and the history.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Guests, startGuests } from "../local/guests/guests.ts";
 import { loadConfig } from "../shared/config.ts";
-import { slsInCopy } from "./package/sls.ts";
+import { packagedOf } from "./package/sls.ts";
+import { CONFIGURATIONS } from "./permissions/scenarios.ts";
+import { dressedAs } from "./wire/dressed.ts";
 import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
 
 /** As fast as it gets: silent after two failed probes, half a second each. */
@@ -29,26 +28,19 @@ const CONFIG = {
   },
 };
 
-let folder: string;
 let there: Stage;
 let guests: Guests;
 
 beforeAll(async () => {
-  folder = mkdtempSync(path.join(tmpdir(), "probe-"));
-  const configPath = path.join(folder, "probed.json");
-  writeFileSync(configPath, JSON.stringify(CONFIG));
-  const { code, output } = await slsInCopy(folder, "package", `--param=config=${configPath}`);
-  expect(code, output).toBe(0);
-  const packaged = path.join(folder, ".serverless");
-  const templatePath = path.join(packaged, "cloudformation-template-update-stack.json");
-  there = await stage(packaged, 1, { configPath, templatePath });
-  guests = await startGuests(there.cloud, await loadConfig(configPath));
+  const { folder } = await packagedOf("probed", CONFIGURATIONS.stops);
+  const prober = await dressedAs(folder, "prober", CONFIG);
+  there = await stage(folder, 1, prober);
+  guests = await startGuests(there.cloud, await loadConfig(prober.configPath));
 });
 
 afterAll(async () => {
   await there?.close();
   await guests?.close();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 const ends = (name: string) =>

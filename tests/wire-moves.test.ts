@@ -12,7 +12,7 @@ import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
 let folder: string;
 
 beforeAll(async () => {
-  folder = await packagedExample();
+  folder = (await packagedExample()).folder;
 });
 
 const ALARM = `${STACK}-nat-a-${A}-status`;

@@ -38,22 +38,38 @@ export function slsInCopy(folder: string, ...args: readonly string[]): Promise<R
   return run(folder, path.join(ROOT, SLS), args);
 }
 
-/** The folder of the example's package. The first test file that asks makes it, for all files of the run. */
-export async function packagedExample(): Promise<string> {
-  const folder = path.join(inject("packages"), "example");
-  const packaged = path.join(folder, ".serverless");
-  const done = path.join(folder, "done");
-  if (mkdirSync(folder, { recursive: true }) === undefined) {
+/** A package that the test files of a run share, and only read. */
+export interface Packaged {
+  /** What `sls package` left: the template, and a zip for each function. */
+  readonly folder: string;
+  /** The bundles that the zips are made of. */
+  readonly dist: string;
+  readonly configPath: string;
+}
+
+/** The package of failover.yml. */
+export const packagedExample = () => packagedOnce("example", path.join(ROOT, "failover.yml"));
+
+/** The package of this configuration, under a name that no other has. */
+export const packagedOf = (name: string, source: object) => packagedOnce(name, source);
+
+/** The first test file that asks makes it, for all files of the run. */
+async function packagedOnce(name: string, from: string | object): Promise<Packaged> {
+  const copy = path.join(inject("packages"), name);
+  const configPath = typeof from === "string" ? from : path.join(copy, `${name}.json`);
+  const packaged = { folder: path.join(copy, ".serverless"), dist: path.join(copy, "dist"), configPath };
+  const done = path.join(copy, "done");
+  if (mkdirSync(copy, { recursive: true }) === undefined) {
     while (!existsSync(done)) await new Promise((resolve) => setTimeout(resolve, 50));
     return packaged;
   }
-  const config = path.join(ROOT, "failover.yml");
-  const { code, output } = await slsInCopy(folder, "package", `--param=config=${config}`);
+  if (typeof from !== "string") writeFileSync(configPath, JSON.stringify(from));
+  const { code, output } = await slsInCopy(copy, "package", `--param=config=${configPath}`);
   writeFileSync(done, "");
   if (code !== 0) throw new Error(output);
   return packaged;
 }
 
-/** `node deploy/build.mjs …` */
-export const build = (...args: readonly string[]): Promise<Ran> =>
-  run(ROOT, path.join(ROOT, "deploy/build.mjs"), args);
+/** `node deploy/build.mjs …` in the project, or in a copy of it. */
+export const build = (folder: string, ...args: readonly string[]): Promise<Ran> =>
+  run(folder, path.join(folder, "deploy/build.mjs"), args);

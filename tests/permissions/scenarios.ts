@@ -33,7 +33,15 @@ const probed = {
   probe: { tcp: 9, address: "127.0.1.3" },
 };
 export const CONFIGURATIONS = {
-  stops: { probes, groups: { web: probed, db: group(DB, { fence: "stop" }) }, drills: DRILLS },
+  stops: {
+    probes,
+    groups: { web: probed, db: group(DB, { fence: "stop" }) },
+    drills: DRILLS,
+    notifications: {
+      emails: ["on-call@example.com"],
+      encryptionKey: "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+    },
+  },
   isolates: {
     probes,
     groups: { web: probed, db: group(DB, { fence: { isolate: "sg-0123456789abcdef0" } }) },
@@ -248,18 +256,20 @@ export const SCENARIOS: readonly Scenario[] = [
     },
   },
   {
-    // Actions of alarms are not emulated: what CloudWatch would ask the topic is asked here.
-    says: "an alarm of the controller's own, and one that is nobody's here",
+    says: "an alarm of the controller's own",
     in: "stops",
-    play: async ({ deployment, refused }) => {
-      const [topic] = deployment.topics.keys();
-      const access = { action: "sns:Publish", resource: topic ?? "", keys: {} };
-      const tells = (alarm: string) => {
-        const arn = `arn:aws:cloudwatch:eu-west-1:123456789012:alarm:${alarm}`;
-        return deployment.permissions.ofService("cloudwatch.amazonaws.com", arn, access).allowed;
+    play: async ({ cloud, deployment }) => {
+      const [topic] = deployment.topics.values();
+      const told = () =>
+        topic?.published.filter(({ message }) => message.includes("controller-throttled")).length;
+      expect(told()).toBe(0);
+      const input = {
+        AlarmName: `${STACK}-controller-throttled`,
+        StateValue: "ALARM",
+        StateReason: "a test",
       };
-      expect([tells(`${STACK}-controller-no-sweep`), tells("other")]).toEqual([true, false]);
-      expect(refused.splice(0)).toHaveLength(1);
+      cloud.cloudwatch.call("SetAlarmState", input, cloud.now());
+      await until(() => told() === 1);
     },
   },
   {
