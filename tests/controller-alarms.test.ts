@@ -216,9 +216,10 @@ describe("no name can drift: what is asked for is what is counted, with the very
     const plain = drawn.filter(([namespace]) => namespace === NAMESPACE);
     const searched = drawn.flatMap(([query]) => {
       const { expression = "" } = typeof query === "object" ? query : {};
-      const found = /^SEARCH\('\{(.+?),(.+)\} MetricName="(.+)" service="nat-prod"', '.+', 300\)$/.exec(
-        expression,
-      );
+      const found =
+        /^SEARCH\('\{(.+?),(.+)\} MetricName="(.+)" service="nat-prod"(?: NOT because="healthy")?', '.+', 300\)$/.exec(
+          expression,
+        );
       return found === null ? [] : [asked(found[1], found[3], found[2]?.split(",") ?? [])];
     });
     const named = plain.map(([namespace, name, ...rest]) =>

@@ -180,9 +180,15 @@ describe("what is wrong is told in full, with an exit code:", () => {
   });
 });
 
-it("sls invoke of failover moves the group", async () => {
+it("sls invoke of failover moves the group, and not back: held, it exits with 1, its rule and what overrides that", async () => {
   const first = await run(...invoke("failover", { group: "nat-a", to: B, reason: "kernel upgrade" }));
   expect(first.output).toMatch(/"outcome": "moved"/);
   expect(first.code).toBe(0);
+  expect(await holder()).toBe(B);
+  const again = await run(...invoke("failover", { group: "nat-a" }));
+  expect(again.output).toMatch(
+    /held \(just-moved\)\. .* To override it, ask for .*nat-a.*to.*i-0123456789abcdef0/,
+  );
+  expect(again.code).toBe(1);
   expect(await holder()).toBe(B);
 });

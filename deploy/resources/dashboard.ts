@@ -58,10 +58,10 @@ function widgets(config: Config, place: Place): Widget[] {
   const { stack } = place;
   const service = ["service", stack];
   const metric = (name: Metric, ...more: unknown[]) => [NAMESPACE, name, ...service, ...more];
-  /** Every value of the metric's dimensions, as they come. */
-  const each = (name: Metric, statistic: string) => {
+  /** Every value of the metric's dimensions, as they come, but those that are left out. */
+  const each = (name: Metric, statistic: string, but = "") => {
     const schema = [NAMESPACE, "service", ...METRICS[name].dimensions].join(",");
-    const search = `SEARCH('{${schema}} MetricName="${name}" service="${stack}"', '${statistic}', ${FIVE_MINUTES})`;
+    const search = `SEARCH('{${schema}} MetricName="${name}" service="${stack}"${but}', '${statistic}', ${FIVE_MINUTES})`;
     return [{ expression: search, id: name }];
   };
   const lambda = (name: string, fn: string) => ["AWS/Lambda", name, "FunctionName", `${stack}-${fn}`];
@@ -87,7 +87,9 @@ function widgets(config: Config, place: Place): Widget[] {
       period: FIVE_MINUTES,
     }),
     graph("Moves, by outcome and because", { metrics: [each("moves", "Sum")], stacked: true }),
-    graph("Holds, by because", { metrics: [each("holds", "Sum")] }),
+    graph("Holds, by because; without healthy, beside which they could not be seen", {
+      metrics: [each("holds", "Sum", ' NOT because="healthy"')],
+    }),
     graph("Sweeps a minute, and seconds between them", {
       metrics: [
         metric("sweeps", { stat: "Sum" }),
