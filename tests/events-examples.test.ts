@@ -77,7 +77,7 @@ it("every example in docs/events.md is one that was sent", async () => {
 
 it("every detail type has a line", () => {
   const document = readFileSync(DOCUMENT, "utf8");
-  const source = readFileSync("shared/core/news.ts", "utf8");
+  const source = readFileSync("shared/core/headline.ts", "utf8");
   const types = [...source.matchAll(/^ {2}\| "([A-Z][A-Za-z ]+)"/gm)].map(([, type = ""]) => type);
   expect(types.length).toBeGreaterThan(8);
   for (const type of types) expect(document).toContain(`| \`${type}\` |`);

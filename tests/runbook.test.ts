@@ -5,8 +5,8 @@ import { controllerAlarms } from "../deploy/resources/controller-alarms.ts";
 import { parseConfig } from "../shared/config/parse.ts";
 import { ADVICE } from "../shared/core/advice.ts";
 import { CHECKS } from "../shared/core/finding.ts";
+import { runbookSections } from "../shared/core/headline.ts";
 import type { Ineligible } from "../shared/core/model.ts";
-import { runbookSections } from "../shared/core/news.ts";
 
 const RUNBOOK = readFileSync("docs/runbook.md", "utf8");
 const sections = new Map(

@@ -110,6 +110,13 @@ it("every event comes from the source that rules and subscribers name", () => {
   expect(SOURCE).toBe("eni-failover");
 });
 
+it("a move before which nothing had failed was not detected", () => {
+  const phases = { detected: NOW - 9_800, inUse: NOW - 1_000 };
+  expect(told({ because: "operator", phases })?.detail.headline).toBe(
+    "nat-a: moved to i-2 (operator), in use after 8.8 s",
+  );
+});
+
 it("a command is no news", () => {
   expect(told({ kind: "command", because: "operator" })).toBeUndefined();
 });
