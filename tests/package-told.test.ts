@@ -142,6 +142,11 @@ describe("the dashboard", () => {
     return body;
   };
 
+  it("is called by its Region too: an account has its dashboards in all of them", () => {
+    const { DashboardName } = dashboard(ONE, PLACE).Properties;
+    expect(DashboardName).toEqual({ "Fn::Sub": `fleet-prod-\${AWS::Region}` });
+  });
+
   it("is JSON, once CloudFormation has filled it in", () => {
     const { widgets } = JSON.parse(bodyOf(1).replace(/\$\{[^}]+\}/g, "x")) as { widgets: object[] };
     expect(widgets.length).toBeGreaterThan(8);

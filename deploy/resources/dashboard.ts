@@ -43,7 +43,8 @@ export function dashboard(config: Config, place: Place): Resource {
   return {
     Type: "AWS::CloudWatch::Dashboard",
     Properties: {
-      DashboardName: place.stack,
+      // Dashboards are the account's, of all its Regions: a second deployment would find the name taken.
+      DashboardName: { "Fn::Sub": `${place.stack}-\${AWS::Region}` },
       DashboardBody: {
         "Fn::Sub": [
           body.replaceAll('"ALARMS"', alarms.map((_, at) => `"\${Alarm${at}}"`).join(",")),
