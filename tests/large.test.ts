@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { tooLarge } from "../deploy/limits.ts";
-import { alarmNames, instanceIds } from "../deploy/resources/rules.ts";
+import { alarmNames, instanceIds, madeAlarms } from "../deploy/resources/rules.ts";
 import { parsePattern } from "../local/events/pattern.ts";
 import { type Config, loadConfig } from "../shared/config.ts";
 import { manyGroups } from "./package/large.ts";
@@ -67,7 +67,7 @@ it("stays inside every quota, with room for more", () => {
   for (const one of [template, ...nested]) expect(tooLarge(one)).toEqual([]);
   const count = (type: string) => Object.keys(ofType(template, type)).length;
   expect(Object.keys(template.Resources).length).toBeLessThan(250);
-  expect(count("AWS::Events::Rule")).toBeLessThan(45);
+  expect(count("AWS::Events::Rule")).toBeLessThan(50);
   for (const { ManagedPolicyArns = [] } of Object.values(ofType(template, "AWS::IAM::Role")))
     expect((ManagedPolicyArns as unknown[]).length).toBeLessThan(9);
 });
@@ -87,12 +87,11 @@ it("says at packaging what is otherwise than in a small stack", () => {
   expect(packaging).toMatch(/MoverRole and DeskRole name more than a role takes/);
 });
 
-it("has one alarm for each member, in one nested stack", () => {
+it("has one alarm for each check of each member, in one nested stack", () => {
   const made = nested.flatMap((one) => Object.values(ofType(one, "AWS::CloudWatch::Alarm")));
   const names = made.map(({ AlarmName }) => String(AlarmName));
-  const wanted = Object.values(config.groups).flatMap(({ members }) =>
-    members.map(({ statusAlarm }) => statusAlarm),
-  );
+  const wanted = madeAlarms(config, "eni-failover-dev");
+  expect(wanted).toHaveLength(3 * 2 * GROUPS);
   expect(names.sort()).toEqual(wanted.sort());
   const inStack = Object.values(ofType(template, "AWS::CloudWatch::Alarm"));
   expect(inStack.filter(({ AlarmName }) => wanted.includes(String(AlarmName)))).toEqual([]);
@@ -136,7 +135,7 @@ describe("the rules", () => {
       ...instanceIds(config).flatMap((id) => [instance(id, "stopping"), spot(id), lifecycle(id)]),
     ];
     const wrong = events.filter((event) => matching(event) !== 1);
-    expect(events.length).toBe(800 + 400 + 100 + 3 * 800);
+    expect(events.length).toBe(2400 + 400 + 100 + 3 * 800);
     expect(wrong).toEqual([]);
   });
 

@@ -251,6 +251,14 @@ describe("the roles", () => {
     expect(ofDesk(two, "SwitchBack")).toEqual(["function:fleet-prod-failover"]);
     const own = config({ groups: { nat: group() }, statusAlarm: { enabled: false } });
     expect(ofDesk(own, "SetAlarms")).toEqual(["alarm:a-full", "alarm:no-traffic"]);
+    const more = config({ groups: { nat: group() }, statusAlarm: { attachedEbs: true, application: true } });
+    expect(ofDesk(more, "SetAlarms")).toEqual([
+      "alarm:fleet-prod-*-status",
+      "alarm:fleet-prod-*-ebs",
+      "alarm:fleet-prod-*-application",
+      "alarm:a-full",
+      "alarm:no-traffic",
+    ]);
     const odd = config({
       groups: { nat: group({ alarms: [`cost-$${"{x}"}`] }) },
       statusAlarm: { enabled: false },

@@ -4,12 +4,14 @@
  * way back; it changes nothing in EC2. `ReleaseRole` gives security groups back where a group isolates. `ProbeRole`,
  * where a group is probed, is Lambda's to use: a prober calls nothing.
  */
+import { alarmedChecks } from "../../shared/config/check-alarms.ts";
 import type { Config } from "../../shared/config.ts";
 import { SOURCE } from "../../shared/core/news.ts";
 import { probersOf } from "../../shared/probers.ts";
 import { moves, releases } from "./changes.ts";
 import { type Duty, duty, listed, type Statement } from "./policies.ts";
-import { arn, attribute, distinct, type Place, type Resources } from "./template.ts";
+import { alarmNames, madeAlarms } from "./rules.ts";
+import { arn, attribute, type Place, type Resources } from "./template.ts";
 
 /** The functions that run under each role. */
 const MOVERS = ["onHealthEvent", "sweep", "failover", "doctor"];
@@ -153,10 +155,9 @@ const examine: readonly Statement[] = [
  * where there are too many others, in several statements.
  */
 function drills(config: Config, place: Place): Pick<Duty, "exact" | "many"> {
-  const own = `${place.stack}-*-status`;
-  const groups = Object.values(config.groups);
-  const named = groups.flatMap(({ alarms, members }) => [...members.flatMap((one) => one.alarms), ...alarms]);
-  const names = distinct([...(config.statusAlarm.enabled ? [own] : []), ...named]);
+  const own = alarmedChecks(config.statusAlarm).map((check) => `${place.stack}-*-${check}`);
+  const made = new Set(madeAlarms(config, place.stack));
+  const names = [...own, ...alarmNames(config).filter((name) => !made.has(name))];
   if (names.length === 0) return {};
   // A name is text: what Fn::Sub would take for a variable of its own is escaped.
   const alarms = names.map((name) => arn("cloudwatch", `alarm:${name.replaceAll("${", "${!")}`));

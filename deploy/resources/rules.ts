@@ -59,8 +59,8 @@ export function alarmNames(config: Config): string[] {
   return distinct(names);
 }
 
-/** Those that the stack makes, on the checks of every member. */
-function madeAlarms({ groups, statusAlarm }: Config, stack: string): string[] {
+/** Those of them that the stack makes, on the checks of every member. */
+export function madeAlarms({ groups, statusAlarm }: Config, stack: string): string[] {
   return Object.values(groups).flatMap(({ name, members }) =>
     members.flatMap(({ instance }) =>
       alarmedChecks(statusAlarm).map((check) => checkAlarm(stack, name, instance, check)),
