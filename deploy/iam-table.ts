@@ -29,7 +29,7 @@ const WHY: Readonly<Record<string, string>> = {
   Stop: "`fence: stop`",
   Isolate: "`fence: isolate`, and its release. Which interfaces a member has besides is not configured",
   SwitchBack: "A drill asks `failover` for the way back",
-  NotItself: "Both of these are Lambda's to do: the prober's own code may not",
+  NotItself: "That is Lambda's to do: the prober's own code may not",
   InTheVpc: "Lambda's own: it puts the function into the VPC with the function's role",
   ToTheBus: "Lambda's own: a prober's answer leaves as an event",
   Tell: "What happens to a group, as events on the default bus",

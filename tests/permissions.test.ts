@@ -93,7 +93,7 @@ describe("is denied:", () => {
     return { bearer, policies: permissions.policiesOf(bearer) };
   };
 
-  it("to a prober's own code, everything that Lambda does under its role but the log", () => {
+  it("to a prober's own code, what Lambda does to put it into the VPC", () => {
     const { policies } = bearing("ProbeRole");
     const { arn } = cloudOf("stops").deployment.lambda.find(`${STACK}-probe`);
     const allows = policies
@@ -106,6 +106,7 @@ describe("is denied:", () => {
       asked.flatMap((one) => (evaluate(policies, { ...one, keys }).allowed ? [one.action] : []));
     expect(verdicts({})).toHaveLength(asked.length);
     expect(verdicts({ "lambda:sourcefunctionarn": [arn] })).toEqual([
+      "events:PutEvents",
       "logs:CreateLogStream",
       "logs:PutLogEvents",
     ]);

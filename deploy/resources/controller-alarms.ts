@@ -87,6 +87,7 @@ function watched(config: Config, place: Place): Watched[] {
       what: "Lambda had no room for an invocation: see the account's concurrency.",
       properties: {
         Metrics: [
+          // An alarm takes ten metrics and expressions: past that, probers are left to the doctor, who hears nothing of them.
           ...[...BOTH, ...alone].slice(0, 9).map((name, at) => ({
             Id: `m${at}`,
             MetricStat: { Metric: ofFunction(place, "Throttles", name), Period: MINUTE, Stat: "Sum" },

@@ -99,13 +99,14 @@ const toTheBus: Statement = {
 };
 
 /**
- * Both are for Lambda, and not for the code that runs under the role: a prober calls nothing. Lambda names the function in
- * requests out of its environment, and in none of those two. Source: Lambda developer guide, "Source function ARN".
+ * What is for Lambda is not for the code that runs under the role: a prober calls nothing. Lambda names the function in
+ * requests out of its environment, and not when it makes an interface for it. Its answers are left alone: a prober that
+ * lies can do so in them. Source: Lambda developer guide, "Using source function ARN to control function access behavior".
  */
 const notItself = ({ stack }: Place, functions: readonly string[]): Statement => ({
   Sid: "NotItself",
   Effect: "Deny",
-  Action: [...inTheVpc.Action, ...toTheBus.Action],
+  Action: inTheVpc.Action,
   Resource: "*",
   Condition: {
     ArnEquals: {
