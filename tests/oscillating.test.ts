@@ -42,6 +42,12 @@ describe("a day of an oscillating alarm", () => {
     expect(notified.length).toBeLessThanOrEqual(entries + kept);
   });
 
+  it("wakes people for its moves, and not each time that it holds", () => {
+    const woken = stage.cloud.news.filter(({ detail }) => detail.notify);
+    expect(woken.length).toBeLessThan(2 * moves.length);
+    expect(stage.history.filter(({ kind }) => kind === "refusal").length).toBeGreaterThan(3 * moves.length);
+  });
+
   it("writes when something changes, and not at every look", () => {
     expect(stage.writes).toBeLessThan(stage.told.length);
     expect(stage.writes).toBeLessThanOrEqual(3 * changes);

@@ -171,6 +171,7 @@ const entry = some<Required<HistoryEntry>>(
       ["mend"],
     ),
     late: fc.boolean(),
+    again: fc.boolean(),
   },
   ["from", "to", "move", "by", "reason", "interfaces", "phases", "evidence", "finding", "late"],
 );
@@ -210,6 +211,7 @@ const OPTIONAL = [
   "intent",
   "pause",
   "told",
+  "woken",
   "drill",
   "probed",
   "served",
@@ -242,9 +244,15 @@ export const anyState: fc.Arbitrary<State> = some<Required<State>>(
     burned: list(burn),
     isolated: map(map(list(text))),
     told: some<Required<NonNullable<State["told"]>>>(
-      { because: fc.constantFrom("paused", "cooldown"), since: time, notifiedAt: time },
-      ["notifiedAt"],
+      {
+        because: fc.constantFrom("paused", "cooldown"),
+        since: time,
+        notifiedAt: time,
+        again: fc.constant(true as const),
+      },
+      ["notifiedAt", "again"],
     ),
+    woken: map(time),
     drill,
     probed: some<Required<NonNullable<State["probed"]>>>(
       { at: time, floating: finding, members: map(finding) },

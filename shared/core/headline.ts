@@ -58,8 +58,8 @@ export const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   },
   refusal: {
     type: "Move Refused",
-    // Who asked has the answer.
-    people: ({ by }) => by === undefined,
+    // Who asked has the answer; what flaps wakes nobody twice.
+    people: ({ by, again }) => by === undefined && again !== true,
     headline: ({ because, by }) =>
       by === undefined ? `DOES NOT MOVE (${because})` : `${by} was refused (${because})`,
   },

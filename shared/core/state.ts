@@ -116,6 +116,8 @@ export interface Told {
   readonly since: number;
   /** When an operator was notified of it; undefined while it is not worth it, or not yet. */
   readonly notifiedAt?: number;
+  /** It has come back soon: it is in the history, and nobody is woken by it unless it lasts. */
+  readonly again?: true;
 }
 
 /** A rehearsal through the real alarm path. The record keeps the last one: it says when the path was last proven. */
@@ -183,6 +185,8 @@ export interface HistoryEntry {
   readonly finding?: FoundEntry;
   /** Of `serving`: it was told before that it does not. */
   readonly late?: boolean;
+  /** Of a refusal: people were told of the same lately. */
+  readonly again?: boolean;
 }
 
 /** Interface → the instance that holds it, as last seen; null: on nothing, or gone. */
@@ -207,6 +211,8 @@ export interface State {
   /** Security groups that `isolate` took away: member → interface → groups. */
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
+  /** When people were last woken by a hold, or spared it since it had only come back: by its `because`. */
+  readonly woken?: Readonly<Record<string, number>>;
   /** The last drill: under way until it has an end, or has lapsed. */
   readonly drill?: Drill;
   readonly probed?: Probed;

@@ -34,13 +34,28 @@ export function tell(state: State, hold: Hold, now: number, more?: Refusal): Sta
   }
   const same = state.told?.because === hold.because ? state.told : undefined;
   if (same !== undefined && (same.notifiedAt !== undefined || !hold.notify)) return state;
-  const told = {
-    because: hold.because,
-    since: same?.since ?? now,
-    ...(hold.notify ? { notifiedAt: now } : {}),
-  };
-  const next = { ...state, told };
-  return hold.notify ? refusal(next, hold, now, more) : next;
+  const { because } = hold;
+  const told = { because, since: same?.since ?? now };
+  if (!hold.notify) return { ...state, told };
+  const spared = isBack(state, because, now) && now - told.since < LASTS_MS;
+  if (spared && same?.again === true) return state;
+  const woken = { ...lately(state, now), [because]: now };
+  if (spared)
+    return refusal({ ...state, told: { ...told, again: true }, woken }, hold, now, { ...more, again: true });
+  return refusal({ ...state, told: { ...told, notifiedAt: now }, woken }, hold, now, more);
+}
+
+/** The same trouble so soon after it was last seen to begin is the same trouble: it flaps. */
+const SOON_MS = 1_800_000;
+/** What has come back and lasts so long is told all the same. */
+const LASTS_MS = 180_000;
+
+function isBack(state: State, because: Because, now: number): boolean {
+  return lately(state, now)[because] !== undefined;
+}
+
+function lately({ woken = {} }: State, now: number): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(woken).filter(([, at]) => now - at < SOON_MS));
 }
 
 /** In observe mode: what would have been done, once per change. */
@@ -68,6 +83,8 @@ export interface Refusal {
   readonly by?: string;
   readonly reason?: string;
   readonly interfaces?: Whereabouts;
+  /** People were told of the same lately. */
+  readonly again?: true;
   /** Against the active. */
   readonly evidence?: readonly Evidence[];
 }

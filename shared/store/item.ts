@@ -26,6 +26,7 @@ export const ATTRIBUTES: Readonly<Record<Exclude<keyof State, "version">, "whole
   burned: "whole",
   isolated: "by-key",
   told: "whole",
+  woken: "whole",
   drill: "whole",
   probed: "whole",
   served: "whole",

@@ -125,6 +125,7 @@ const told: Shape<Told> = v.looseObject({
   because: word<Because>(),
   since: number,
   notifiedAt: maybeNumber,
+  again: v.exactOptional(v.literal(true)),
 });
 
 const drill: Shape<Drill> = v.looseObject({
@@ -188,6 +189,7 @@ export const historyEntry: Shape<HistoryEntry> = v.looseObject({
   evidence: v.exactOptional(v.array(evidence)),
   finding: v.exactOptional(foundEntry),
   late: v.exactOptional(v.boolean()),
+  again: v.exactOptional(v.boolean()),
 });
 
 /** One shape for each attribute of the state item: an attribute that the model gains is a type error here. */
@@ -205,6 +207,7 @@ export const stateShapes: { readonly [Name in keyof State]-?: Shape<NonNullable<
   burned: v.array(burn),
   isolated: v.record(text, v.record(text, v.array(text))),
   told,
+  woken: v.record(text, number),
   drill,
   probed,
   served,

@@ -117,6 +117,11 @@ it("a move before which nothing had failed was not detected", () => {
   );
 });
 
+it("a refusal that has only come back is on the bus, and for nobody's phone", () => {
+  const { by: _, ...unasked } = entry({ kind: "refusal", because: "budget", again: true });
+  expect(newsOf("nat-a", KEY, unasked)?.detail).toMatchObject({ notify: false });
+});
+
 it("a command is no news", () => {
   expect(told({ kind: "command", because: "operator" })).toBeUndefined();
 });

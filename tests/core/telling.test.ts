@@ -21,6 +21,7 @@ describe("what is told of a hold", () => {
         version: 8,
         epoch: 5,
         told: { because: "cooldown", since: NOW, notifiedAt: NOW },
+        woken: { cooldown: NOW },
         outbox: {
           [`${KEY}#v8`]: {
             at: NOW,
@@ -65,6 +66,50 @@ describe("what is told of a hold", () => {
     expect(next).toEqual(stateOf({ version: 8, epoch: 5 }));
     const silent = stateOf();
     expect(tell(silent, hold("healthy", false), NOW)).toBe(silent);
+  });
+
+  describe("one that comes back within half an hour", () => {
+    const woken = { cooldown: NOW - 20 * MINUTE };
+    const back = () => tell(stateOf({ version: 8, woken }), hold("cooldown", true), NOW);
+
+    it("is in the history, and wakes nobody", () => {
+      expect(back()).toMatchObject({
+        told: { because: "cooldown", since: NOW, again: true },
+        woken: { cooldown: NOW },
+        outbox: { [`${KEY}#v8`]: { kind: "refusal", because: "cooldown", again: true } },
+      });
+      expect(back().told).not.toHaveProperty("notifiedAt");
+    });
+
+    it("is told all the same once it has lasted three minutes, and not again", () => {
+      const soon = NOW + 3 * MINUTE - 1;
+      expect(tell(back(), hold("cooldown", true), soon)).toEqual(back());
+      const lasting = tell({ ...back(), version: 9 }, hold("cooldown", true), soon + 1);
+      expect(lasting.told).toEqual({ because: "cooldown", since: NOW, notifiedAt: soon + 1 });
+      expect(Object.values(lasting.outbox).map(({ again }) => again)).toEqual([true, undefined]);
+      expect(tell(lasting, hold("cooldown", true), soon + MINUTE)).toBe(lasting);
+    });
+
+    it("and goes on coming back is the same trouble, however long it flaps", () => {
+      let state = back();
+      for (let minutes = 5; minutes < 300; minutes += 5) {
+        const well = tell(state, hold("healthy", false), NOW + minutes * MINUTE - 1);
+        state = tell(well, hold("cooldown", true), NOW + minutes * MINUTE);
+        expect(state.told).toHaveProperty("again", true);
+      }
+    });
+
+    it("is another trouble when it comes later, or under another word", () => {
+      const late = { cooldown: NOW - 30 * MINUTE };
+      expect(tell(stateOf({ woken: late }), hold("cooldown", true), NOW)).toMatchObject({
+        told: { notifiedAt: NOW },
+        woken: { cooldown: NOW },
+      });
+      expect(tell(stateOf({ woken }), hold("budget", true), NOW)).toMatchObject({
+        told: { notifiedAt: NOW },
+        woken: { cooldown: NOW - 20 * MINUTE, budget: NOW },
+      });
+    });
   });
 
   it.each(["already-there", "in-progress", "just-moved", "newer-record"] as const)(

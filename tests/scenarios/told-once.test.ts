@@ -64,6 +64,19 @@ describe("what people get, all in all", () => {
     expect(headlines(stage)).toEqual([held, held]);
   });
 
+  it("of an hour in which what holds the group comes and goes: one message; all of it is in the history", async () => {
+    const stage = new Stage(groupOf());
+    await stage.pass(MINUTE);
+    for (let time = 0; time < 12; time += 1) {
+      alarms(stage, "failing", FIRST, SECOND_MEMBER);
+      await sweeps(stage, 2);
+      alarms(stage, "ok", FIRST, SECOND_MEMBER);
+      await sweeps(stage, 3);
+    }
+    expect(headlines(stage)).toEqual(["nat-a: DOES NOT MOVE (no-eligible-standby)"]);
+    expect(stage.history.filter(({ kind }) => kind === "refusal")).toHaveLength(12);
+  });
+
   it("of a move whose target refuses the interface: that it failed and where the group is, and that it waits", async () => {
     const stage = new Stage(groupOf());
     await stage.pass(MINUTE);
