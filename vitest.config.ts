@@ -3,7 +3,9 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** These raise processes and wait for them: begun last, they would be what everybody waits for in the end. */
-const LONG = ["wire-invoke", "demonstration", "wire-moves", "package"].map((name) => `/${name}.test.ts`);
+const LONG = ["wire-invoke", "demonstration", "wire-moves", "permissions", "package", "large"].map(
+  (name) => `/${name}.test.ts`,
+);
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

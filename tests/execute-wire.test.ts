@@ -103,6 +103,18 @@ describe("a read", () => {
     expect(counts.get("DescribeNetworkInterfaces")).toBe(4);
   });
 
+  it("takes the connection that is there already", async () => {
+    let connections = 0;
+    server.on("connection", () => {
+      connections += 1;
+    });
+    reply = () => free;
+    await observeInterfaces(world, group());
+    await observeInterfaces(world, group());
+    expect(counts.get("DescribeNetworkInterfaces")).toBe(2);
+    expect(connections).toBe(1);
+  });
+
   it("that hangs ends by its own time limit; one of the table is tried twice, a second each", async () => {
     reply = () => "hang";
     const began = performance.now();

@@ -9,6 +9,8 @@ import { promisify } from "node:util";
 import { gzipSync, strFromU8, unzipSync } from "fflate";
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import type { PolicyDocument } from "../local/iam/policy.ts";
+import { validate } from "../local/iam/validate.ts";
 import { resolveTemplate } from "../local/template/resolution.ts";
 import { grave } from "./package/schemas.ts";
 import { build, type Packaged, packagedExample, packagedOf, ROOT } from "./package/sls.ts";
@@ -99,6 +101,18 @@ describe("the template", () => {
     expect(Object.values(ofType(all, "AWS::Lambda::Function"))).toContainEqual(
       expect.objectContaining({ FunctionName: "eni-failover-dev-probe", VpcConfig: expect.any(Object) }),
     );
+  });
+
+  it("names in its policies only actions and keys that AWS has", async () => {
+    const probed = (await packagedOf("probed", CONFIGURATIONS.stops)).folder;
+    const text = readFileSync(templateFile(probed), "utf8");
+    const policies: PolicyDocument[] = [];
+    JSON.parse(text, (key, value) => {
+      if (key === "PolicyDocument") policies.push(value);
+      return value;
+    });
+    expect(policies.length).toBeGreaterThan(6);
+    expect((await Promise.all(policies.map(validate))).flat()).toEqual([]);
   });
 
   it("has every attribute that it asks for, and a missing one is found", () => {

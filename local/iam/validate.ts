@@ -51,7 +51,10 @@ async function keyProblems(key: string, actions: readonly string[]): Promise<str
   // `aws:ResourceTag/${TagKey}`, or `…/tag-key`, stands for every tag.
   const fits = (known: string) =>
     matchesWildcards(known.replace(/\$\{.*?\}|\btag-key$/g, "*").toLowerCase(), key.toLowerCase());
-  return [...getAllGlobalConditionKeys(), ...own.flat()].some(fits)
+  return [...getAllGlobalConditionKeys(), ...ANYWHERE, ...own.flat()].some(fits)
     ? []
     : [`${key}: there is no such condition key for ${services.join(", ")}`];
 }
+
+/** Keys of the caller's credentials, whatever it calls. Source: Lambda developer guide, "Using source function ARN". */
+const ANYWHERE = ["lambda:SourceFunctionArn"];
