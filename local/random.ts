@@ -32,3 +32,8 @@ export function hex(random: Random, count: number): string {
   while (digits.length < count) digits += Math.floor(random() * 16).toString(16);
   return digits;
 }
+
+/** In the form of a UUID. */
+export function uuid(random: Random): string {
+  return [8, 4, 4, 4, 12].map((length) => hex(random, length)).join("-");
+}

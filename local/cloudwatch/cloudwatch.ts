@@ -8,7 +8,7 @@
 import type * as Sdk from "@aws-sdk/client-cloudwatch";
 import { AwsError } from "../aws-error.ts";
 import type { Journal } from "../journal.ts";
-import { hex, type Random } from "../random.ts";
+import { uuid } from "../random.ts";
 import type { Access, Place, Service } from "../service.ts";
 import { type Alarm, compositeAlarm, type MetricAlarm, metricAlarm } from "./alarm.ts";
 import { binsOf } from "./bins.ts";
@@ -106,6 +106,10 @@ export class CloudWatch implements Service {
   /** The state an alarm is in, for those who check the model's users; undefined when there is no such alarm. */
   stateTruth(name: string): StateValue | undefined {
     return this.#board.alarms.get(name)?.state.value;
+  }
+
+  reasonTruth(name: string): string | undefined {
+    return this.#board.alarms.get(name)?.state.reason;
   }
 
   /** Grows whenever an alarm comes, goes or changes its state. */
@@ -242,8 +246,4 @@ function isJson(text: string): boolean {
   } catch {
     return false;
   }
-}
-
-function uuid(random: Random): string {
-  return [8, 4, 4, 4, 12].map((length) => hex(random, length)).join("-");
 }

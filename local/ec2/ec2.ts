@@ -12,6 +12,7 @@ import type { Attachment, InstanceState } from "./entities.ts";
 import { operations } from "./operations.ts";
 import { Region, type RegionOptions, type StateChange } from "./region.ts";
 import { type Scene, type SceneInstance, type SceneInterface, setScene } from "./scene.ts";
+import { asOf } from "./table.ts";
 import { advance } from "./transitions.ts";
 
 export type { Breakage } from "./breakage.ts";
@@ -132,5 +133,11 @@ export class Ec2 implements Service {
     const found = this.#region.interfaces.current(interfaceId);
     if (found === undefined) return undefined;
     return found.attachment === undefined ? null : { ...found.attachment };
+  }
+
+  /** What reads that lag behind may still say of that. */
+  attachmentAsOf(interfaceId: string, at: number): Attachment | undefined {
+    const entry = this.#region.interfaces.entry(interfaceId);
+    return entry === undefined ? undefined : asOf(entry, at)?.attachment;
   }
 }

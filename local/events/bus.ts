@@ -7,7 +7,7 @@
 import { AwsError } from "../aws-error.ts";
 import type { Journal } from "../journal.ts";
 import { Timers } from "../messages/timers.ts";
-import { hex, logNormal, type Random } from "../random.ts";
+import { logNormal, type Random, uuid } from "../random.ts";
 import type { Place } from "../service.ts";
 import type { BusEvent } from "../wire/envelope.ts";
 import type { Delivery } from "./delivery.ts";
@@ -191,7 +191,7 @@ export class Bus {
     const { account, region } = this.#options.place;
     return {
       version: "0",
-      id: [8, 4, 4, 4, 12].map((digits) => hex(this.#random, digits)).join("-"),
+      id: uuid(this.#random),
       "detail-type": detailType,
       source,
       account,

@@ -92,9 +92,12 @@ function mending(finding: FoundEntry | undefined): string | undefined {
   return mend === undefined || plain(mend) !== mend ? undefined : mend;
 }
 
-/** One move ends once, whoever records it; what does not move may be told of more than once. */
-function idOf(group: string, key: string, { kind, move }: HistoryEntry): string {
-  return move === undefined || kind === "refusal" ? `${group}/${key}` : `${group}/${move}/${kind}`;
+/**
+ * One move ends once on one member, whoever records it (told without the table, it may yet go on to another). What does
+ * not move may be told of more than once.
+ */
+function idOf(group: string, key: string, { kind, move, to }: HistoryEntry): string {
+  return move === undefined || kind === "refusal" ? `${group}/${key}` : `${group}/${move}/${kind}/${to}`;
 }
 
 const HEADLINE = 160;

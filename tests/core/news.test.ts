@@ -136,7 +136,7 @@ it("an event about a move says everything that the history does, for programs", 
   };
   expect(told(change)?.detail).toEqual({
     schema: 1,
-    id: "nat-a/id-1/move",
+    id: "nat-a/id-1/move/i-2",
     group: "nat-a",
     because: "active-failing",
     at: "2026-03-01T12:00:00.000Z",

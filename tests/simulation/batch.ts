@@ -9,10 +9,13 @@ const ROOT = path.join(import.meta.dirname, "..", "..");
 const BUNDLE = path.join(ROOT, "node_modules", ".cache", "simulation", `worker-${process.pid}.mjs`);
 const CHUNK = 20;
 
+/** What comes of telling a summary: the batch goes on, or that was enough. */
+export type Told = "go on" | "enough";
+
 /** Runs the seeds from `base`, and tells each summary as it comes; the order is not theirs. */
 export async function runBatch(
   batch: { readonly base: number; readonly seeds: number; readonly workers: number },
-  tell: (summary: Summary) => void,
+  tell: (summary: Summary) => Told,
 ): Promise<void> {
   mkdirSync(path.dirname(BUNDLE), { recursive: true });
   await esbuild.build({
@@ -35,7 +38,7 @@ export async function runBatch(
 }
 
 /** One worker, until nothing is left. */
-function work(chunks: number[][], tell: (summary: Summary) => void): Promise<void> {
+function work(chunks: number[][], tell: (summary: Summary) => Told): Promise<void> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(BUNDLE);
     const next = (): void => {
@@ -44,7 +47,7 @@ function work(chunks: number[][], tell: (summary: Summary) => void): Promise<voi
       else worker.postMessage(chunk);
     };
     worker.on("message", (summaries: readonly Summary[]) => {
-      summaries.forEach(tell);
+      if (summaries.map(tell).includes("enough")) chunks.length = 0;
       next();
     });
     worker.on("error", reject);

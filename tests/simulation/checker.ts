@@ -12,7 +12,7 @@ import { isTogether } from "./truth.ts";
 /** An interface that could be somewhere is not left on nothing for longer, even under faults. */
 const STRANDED_MS = 15 * 60_000;
 /** So long after the table was silent a holder may still act on that. */
-const UNANSWERED_MS = 20_000;
+const UNANSWERED_MS = 40_000;
 
 export class Checker {
   readonly violations: string[] = [];
@@ -56,8 +56,9 @@ export class Checker {
       (holder) => holder !== undefined && !group.members.some((member) => member.instance === holder),
     );
     const some = group.members.some(
-      ({ name, instance }) =>
-        this.#truth.sinceGood(instance, now) === 0 && !isOperators(this.#claims.state(group.name), name),
+      (member) =>
+        this.#truth.sinceGood(member.instance, now) === 0 &&
+        !isOperators(member, this.#claims.state(group.name), this.#truth, now),
     );
     const waits = mayWaitForOperator(group, this.#claims.state(group.name)) && holders.includes(undefined);
     const excused =
@@ -91,7 +92,7 @@ export class Checker {
     for (const [key, entry] of Object.entries(event.after.outbox)) entries.set(key, entry);
     const mine = this.#claims.of(event.by, event.group);
     for (const [name, holds] of Object.entries(ON_WRITE)) {
-      if (!holds(event, mine)) this.#broken(name, event.at, event.group);
+      if (!holds(event, mine, this.#seen(event.group, mine))) this.#broken(name, event.at, event.group);
     }
     const claim = this.#claims.follow(event);
     if (claim !== undefined && claim.intent.id !== event.before?.intent?.id) {

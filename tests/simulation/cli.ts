@@ -1,6 +1,6 @@
 /**
- * `npm run simulate -- --seeds 1000 [--base N] [--workers N]`: a batch, with a summary of what was reached.
- * `npm run simulate -- --seed N`: one seed, with a readable trace.
+ * `npm run simulate -- --seeds 1000 [--base N] [--workers N] [--until-broken]`: a batch, with a summary of what was
+ * reached. `npm run simulate -- --seed N`: one seed, with a readable trace.
  */
 import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
@@ -16,6 +16,7 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "1000" },
     base: { type: "string" },
     workers: { type: "string", default: String(availableParallelism()) },
+    "until-broken": { type: "boolean", default: false },
   },
 });
 
@@ -61,20 +62,21 @@ async function batch(asked: { base: number; seeds: number; workers: number }): P
       report(summary);
     }
     if (results.length % 1_000 === 0) progress(results.length, seeds, started, bad.length);
+    return bad.length > 0 && values["until-broken"] ? "enough" : "go on";
   });
   const seconds = (performance.now() - started) / 1000;
   const lively = results.filter((result) => result.moves > 0 && result.faults >= 3).length;
   console.log(`\nreached  ${reachedIn(results)}`);
   console.log(`a seed   ${medians(results)} (medians)`);
-  console.log(`lively   ${lively} of ${seeds} seeds have a move and three faults`);
+  console.log(`lively   ${lively} of ${results.length} seeds have a move and three faults`);
   const { user, system } = process.cpuUsage();
-  const perCore = ((seeds * 1_000_000) / (user + system)).toFixed(0);
+  const perCore = ((results.length * 1_000_000) / (user + system)).toFixed(0);
   console.log(
-    `speed    ${(seeds / seconds).toFixed(0)} seeds a second (${seconds.toFixed(1)} s), ${perCore} a second of one core's time`,
+    `speed    ${(results.length / seconds).toFixed(0)} seeds a second (${seconds.toFixed(1)} s), ${perCore} a second of one core's time`,
   );
   const missed = missedIn(results);
   if (missed.length > 0) console.log(`MISSED   ${missed.join(", ")}: this batch says nothing about them`);
-  console.log(`${seeds - bad.length} passed, ${bad.length} failed`);
+  console.log(`${results.length - bad.length} passed, ${bad.length} failed`);
   if (bad.length > 0) console.log(`repeat   npm run simulate -- --seed ${bad[0]}`);
   if (bad.length > 0 || (missed.length > 0 && seeds >= ENOUGH_SEEDS)) process.exitCode = 1;
 }

@@ -20,6 +20,8 @@ export const TABLE = "sim-state";
 const ACCOUNT = "123456789012";
 const REGION = "eu-west-1";
 const ZONE = "eu-west-1a";
+/** Reads may be behind by so much, and take their time. */
+const MOST_STALE_MS = 4_000;
 const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Delete)/;
 
 type CallEvent = Extract<TraceEvent, { kind: "call" }>;
@@ -66,8 +68,8 @@ export class SimCloud {
   readonly #options: CloudOptions;
   /** Attachment id → group, of every attachment that was ever seen. */
   readonly #attachments = new Map<string, string>();
-  /** Alarms that a drill has set; they stay so until they are seen in another state. */
-  readonly #drilled = new Set<string>();
+  /** When an invocation last read the status of an instance, by `invocation instance`. */
+  readonly #readAt = new Map<string, number>();
   #events = 0;
   #learntAt = -1;
 
@@ -150,12 +152,19 @@ export class SimCloud {
     this.report(AlarmName, 0, now);
   }
 
+  #noteRead({ InstanceIds = [] }: { InstanceIds?: readonly string[] }, by: string, now: number): void {
+    for (const instance of InstanceIds) this.#readAt.set(`${by} ${instance}`, now);
+  }
+
+  /** When this invocation last read the status of the instance; never: minus infinity. */
+  readAt(by: string, instance: string): number {
+    return this.#readAt.get(`${by} ${instance}`) ?? Number.NEGATIVE_INFINITY;
+  }
+
   /** In ALARM by a drill, and not because anything failed. */
   isDrilled(alarm: string): boolean {
-    if (!this.#drilled.has(alarm)) return false;
-    if (this.cloudwatch.stateTruth(alarm) === "ALARM") return true;
-    this.#drilled.delete(alarm);
-    return false;
+    const set = this.cloudwatch.reasonTruth(alarm)?.startsWith("Drill ") === true;
+    return set && this.cloudwatch.stateTruth(alarm) === "ALARM";
   }
 
   /** The user's own metric behind a custom alarm: 0 is well. */
@@ -245,9 +254,8 @@ export class SimCloud {
     if (service === "eventbridge") return this.#take(command.input as PutEventsCommandInput);
     const operation = operationOf(command);
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
-    if (operation === "SetAlarmState")
-      this.#drilled.add(String((command.input as { AlarmName?: string }).AlarmName));
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
+    if (operation === "DescribeInstanceStatus") this.#noteRead(command.input, by.name, now);
     if (!changes) return model.call(operation, command.input, now);
     const held = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);
     let error: string | undefined;
@@ -269,23 +277,26 @@ export class SimCloud {
   }
 
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
-  #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was"> {
+  #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was" | "lately"> {
     let held: Attachment | undefined;
+    let lately: Attachment | undefined;
     for (const group of this.#options.groups) {
       for (const { eni } of group.interfaces) {
         const truth = this.ec2.attachmentTruth(eni, now);
         if (truth === null || truth === undefined) continue;
         this.#attachments.set(truth.id, group.name);
-        if (truth.id === attachmentId) held = truth;
+        if (truth.id !== attachmentId) continue;
+        held = truth;
+        lately = this.ec2.attachmentAsOf(eni, now - MOST_STALE_MS);
       }
     }
-    return { holder: held?.instanceId, was: held?.status };
+    return { holder: held?.instanceId, was: held?.status, lately: lately?.status };
   }
 
   #traceCall(
     operation: string,
     input: object,
-    more: Pick<CallEvent, "error" | "holder" | "was" | "by" | "at">,
+    more: Pick<CallEvent, "error" | "holder" | "was" | "lately" | "by" | "at">,
   ): void {
     const { AttachmentId } = input as { AttachmentId?: string };
     const group =

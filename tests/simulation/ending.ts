@@ -1,5 +1,5 @@
 /** What must hold once the faults have stopped and the sweeps have had their time. Says in words what is still wrong. */
-import type { Because, Group, HistoryEntry, State } from "../../shared/core/model.ts";
+import type { Because, Group, HistoryEntry, Member, State } from "../../shared/core/model.ts";
 import { newsOf } from "../../shared/core/news.ts";
 import type { SimCloud } from "./cloud.ts";
 import { dressAtEnd } from "./fences.ts";
@@ -51,8 +51,16 @@ export function mayWaitForOperator({ policy }: Group, state: State | undefined):
 }
 
 /** A member in quarantine waits for its acknowledge, or its restart, and an isolated one for its release. */
-export function isOperators(state: State | undefined, member: string): boolean {
-  return state?.quarantine[member] !== undefined || state?.isolated[member] !== undefined;
+export function isOperators(
+  { name, instance }: Member,
+  state: State | undefined,
+  truth: Truth,
+  now: number,
+): boolean {
+  const quarantine = state?.quarantine[name];
+  const launchedAt = truth.launchedAt(instance, now);
+  const ended = quarantine?.untilLaunchAfter !== undefined && launchedAt > quarantine.untilLaunchAfter;
+  return (quarantine !== undefined && !ended) || state?.isolated[name] !== undefined;
 }
 
 function waitsForOperator(group: Group, state: State | undefined, cloud: SimCloud, now: number): boolean {
@@ -130,9 +138,9 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
   const told = cloud.state(group.name)?.told?.because;
   const why = told === undefined ? "nothing was told" : `told: ${told}`;
+  const state = cloud.state(group.name);
   const well = group.members.filter(
-    ({ name, instance }) =>
-      truth.sinceGood(instance, now) < 60_000 && !isOperators(cloud.state(group.name), name),
+    (member) => truth.sinceGood(member.instance, now) < 60_000 && !isOperators(member, state, truth, now),
   );
   const active = holders[0]?.instanceId;
   if (
@@ -157,6 +165,10 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const dead = !truth.lives(active, now);
   // It has settled a moment ago: the next look will tell.
   const lately = now - (cloud.state(group.name)?.moves.at(-1)?.at ?? 0) < 120_000;
+  const fit = others.find(({ instance }) => truth.isFit(instance, now));
+  if (fit !== undefined && told === "no-eligible-standby" && !lately) {
+    return [`${active} is active and ${dead ? "dead" : "failing"}, ${why}, though ${fit.name} is fit`];
+  }
   const explained = lately || (told !== undefined && (dead ? EXPLAINS_DEAD : EXPLAINS_FAILING).has(told));
   return explained ? [] : [`${active} is active and ${dead ? "dead" : "failing"}, ${why}`];
 }

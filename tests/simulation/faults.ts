@@ -13,7 +13,7 @@ export interface Faults {
   readonly slow: number;
   /** The invocation is killed before a call, or after its effect. */
   readonly kill: number;
-  /** Between two calls the process sleeps for up to a minute, as a frozen or starved one may. */
+  /** Between two calls, or after a read, the process stands still for up to a minute, as a frozen or starved one may. */
   readonly freeze: number;
   readonly eventLost: number;
   readonly eventDuplicated: number;

@@ -44,6 +44,7 @@ export class Invocation {
   /** Of the environment that it runs in. */
   readonly #memory: Memory;
   readonly #given: Latency | undefined;
+  readonly #stills: Random | undefined;
   #nonces = 0;
 
   constructor(
@@ -55,6 +56,8 @@ export class Invocation {
       readonly memory?: Memory;
       readonly crashAt?: { readonly call: number; readonly after: boolean };
       readonly latency?: Latency | undefined;
+      /** Draws when the process stands still between a read and what it does next. */
+      readonly stills?: Random;
     } = {},
   ) {
     this.name = name;
@@ -64,6 +67,7 @@ export class Invocation {
     this.#crashAt = options.crashAt;
     this.#memory = options.memory ?? emptyMemory();
     this.#given = options.latency;
+    this.#stills = options.stills;
     const { skewMs } = parts.faults();
     this.skewMs = skewMs === 0 ? 0 : Math.round((random() * 2 - 1) * skewMs);
     this.#deadline = parts.scheduler.now() + LIMIT_MS;
@@ -145,7 +149,7 @@ export class Invocation {
           this.#fault("answer lost", operation);
           return this.#later(TIMEOUT_MS[service], reject, timeout());
         }
-        const wait = back();
+        const wait = back() + this.#stillAfter(service, operation);
         // Who asked has given it up by then: to them the table did not answer.
         if (service === "dynamodb" && scheduler.now() + wait - sent > TIMEOUT_MS.dynamodb)
           this.#fault("answer late", operation);
@@ -153,6 +157,15 @@ export class Invocation {
         else this.#later(wait, resolve, answer.value);
       });
     });
+  }
+
+  /** How long the process stands still once it has read something: what it does next rests on that. */
+  #stillAfter(service: keyof typeof TIMEOUT_MS, operation: string): number {
+    const stills = this.#stills;
+    if (stills === undefined || service === "dynamodb" || !operation.startsWith("Describe")) return 0;
+    if (stills() >= this.#parts.faults().freeze) return 0;
+    this.#fault("stood still", operation);
+    return stills() * 60_000;
   }
 
   die(how: string, operation: string): void {

@@ -6,6 +6,7 @@
  */
 import type { Group, State } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
+import { isOperators } from "./ending.ts";
 import { onlyTheFencedAreDressed, onlyTheFencedIsStopped, stoppedFirst } from "./fences.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
@@ -14,6 +15,8 @@ export type Call = Extract<TraceEvent, { kind: "call" }>;
 export type Write = Extract<TraceEvent, { kind: "write" }>;
 
 const FRESH_MS = 30_000;
+/** Reads that are 10 s old are read again; what rests on newer ones may take its time to arrive. */
+const READ_LATELY_MS = 25_000;
 const SKEW_MS = 4_000;
 
 /** What a law may ask beside the event itself. */
@@ -34,7 +37,7 @@ export interface Seen {
 
 /** A claim that makes a new intent: why may this move begin? */
 type OnClaim = (claim: Claim, write: Write, seen: Seen) => boolean;
-type OnWrite = (write: Write, mine: Claim | undefined) => boolean;
+type OnWrite = (write: Write, mine: Claim | undefined, seen: Seen) => boolean;
 type OnCall = (call: Call, mine: Claim | undefined, seen: Seen) => boolean;
 
 const pausedNeverMoves: OnClaim = ({ intent }, { before, at }) => {
@@ -47,6 +50,12 @@ const evidenceIsFresh: OnClaim = ({ intent }, { at }, { truth, group }) => {
   const unplanned = ["active-failing", "active-dead", "last-resort"].includes(intent.because);
   const from = instanceOf(group, intent.from);
   return !unplanned || from === undefined || truth.sinceBad(from, at) <= FRESH_MS;
+};
+
+/** Whatever the reads said: what rests on them is asked of the table while they are new. */
+const readsAreNew: OnClaim = ({ intent }, { at, by }, { truth, group }) => {
+  const from = instanceOf(group, intent.from);
+  return !intent.automatic || from === undefined || truth.sinceRead(by, from, at) <= READ_LATELY_MS;
 };
 
 const leavingWasAnnounced: OnClaim = ({ intent }, { at }, { truth, group }) => {
@@ -99,6 +108,7 @@ const drillsAreAsked: OnClaim = ({ intent }, { before, at }) => {
 export const ON_CLAIM: Readonly<Record<string, OnClaim>> = {
   "no automatic move begins while paused": pausedNeverMoves,
   "no move off a member without fresh evidence against it": evidenceIsFresh,
+  "no move is claimed on reads that are old": readsAreNew,
   "nobody is left for an end that was not announced": leavingWasAnnounced,
   "no failback before its time, or against an operator": failbackIsDue,
   "nobody is moved off a member that holds nothing": holdsSomething,
@@ -154,6 +164,16 @@ const drillsEndOnce: OnWrite = ({ before, after }) => {
   return old.end !== undefined || old.until <= drill.since + SKEW_MS;
 };
 
+/** What was done to an earlier launch has ended with it: nobody is told that it keeps a member out. */
+const restartsAreSeen: OnWrite = ({ before, after, at }, _, { group, truth }) => {
+  const told = Object.entries(after.outbox).filter(([key]) => before?.outbox[key] === undefined);
+  const said = told.map(([, { message }]) => message).join(" ");
+  return !group.members.some((member) => {
+    const keptOut = new RegExp(`${member.name} is (quarantined|index-burned)`).test(said);
+    return keptOut && truth.isWhole(member.instance, at) && !isOperators(member, after, truth, at);
+  });
+};
+
 export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
   "the version grows by one": versionCounts,
   "an epoch is claimed once, and epochs only grow": epochsGrow,
@@ -161,6 +181,7 @@ export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
   "no write by a holder that lost its claim": lostHoldersAreSilent,
   "an intent changes hands as it is": onlyBegunAreResumed,
   "no move without a history item": movesAreTold,
+  "nobody is told that a member is kept out by what a restart has ended": restartsAreSeen,
   "a drill has one end, and the next begins after it": drillsEndOnce,
 };
 
@@ -212,6 +233,23 @@ const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {
   return target !== undefined && truth.sinceGood(target, call.at) <= FRESH_MS;
 };
 
+/** The standby was read as well just before, whatever happened to the holder in between. */
+const standbyWasReadLately: OnCall = (call, mine, { truth, group, detaches }) => {
+  if (!isAcceptedDetach(call) || detaches > 0 || call.was === "detaching" || mine === undefined) return true;
+  const target = instanceOf(group, mine.intent.to);
+  return target === undefined || truth.sinceRead(call.by, target, call.at) <= READ_LATELY_MS;
+};
+
+/** A move that was claimed and never began is not carried out once its reason has gone. */
+const reasonIsFresh: OnCall = (call, mine, { truth, group, detaches }) => {
+  if (!isAcceptedDetach(call) || detaches > 0 || mine === undefined) return true;
+  const from = instanceOf(group, mine.intent.from);
+  const unplanned = ["active-failing", "active-dead"].includes(mine.intent.because);
+  return (
+    !unplanned || from === undefined || call.holder !== from || truth.sinceBad(from, call.at) <= FRESH_MS
+  );
+};
+
 const oneFailureOneMove: OnCall = (call, mine, { group, truth, detaches, leftIn }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || mine === undefined) return true;
   const from = instanceOf(group, mine.intent.from);
@@ -224,7 +262,7 @@ const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
   const forces = group.policy.detach === "force" && mine?.intent.drill === undefined;
   if (mine?.intent.force === true || forces) return true;
   // Attaching for a minute and more: it is in use nowhere, and nobody loses it.
-  if (call.was === "attaching") return true;
+  if (call.was === "attaching" || call.lately === "attaching") return true;
   const holder = group.members.find((member) => member.instance === call.holder)?.name ?? "";
   const leaving =
     state?.leaving[holder] !== undefined || truth.endsWithin(call.holder, 2 * FRESH_MS, call.at);
@@ -239,6 +277,8 @@ export const ON_CALL: Readonly<Record<string, OnCall>> = {
   "an attach takes an allowed device index": indexIsAllowed,
   "no detach of an attachment that the claim does not name": detachesAreNamed,
   "a living active is only left for a member that was seen well": standbyWasSeenWell,
+  "nothing is detached for a standby that was not read lately": standbyWasReadLately,
+  "nobody is left for a failure that is over": reasonIsFresh,
   "one failure of one member takes the group off it at most once": oneFailureOneMove,
   "a healthy member is never force-detached unless somebody said so": healthyIsNotForced,
   "only the fenced member is isolated, and given back what it bore": onlyTheFencedAreDressed,

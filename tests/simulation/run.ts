@@ -73,6 +73,8 @@ export async function runSeed(seed: number, options: Options = {}): Promise<Resu
 class Run {
   readonly #seed: number;
   readonly #random: Random;
+  /** A stream of its own: what it draws changes no other draw. */
+  readonly #stills: Random;
   readonly #drawn: Faults;
   readonly #scenario: Scenario;
   readonly #config: Config;
@@ -94,6 +96,7 @@ class Run {
   constructor(seed: number, options: Options) {
     this.#seed = seed;
     this.#random = seeded(seed);
+    this.#stills = seeded(seed + 1_000_000_007);
     this.#drawn = options.faults ?? drawFaults(this.#random);
     this.#faults = this.#drawn;
     this.#scenario = (options.scenario ?? drawScenario)(this.#random);
@@ -237,7 +240,11 @@ class Run {
       name,
       this.#random,
       { scheduler, trace, faults: () => this.#faults, execute: this.#execute },
-      { tableIsAway: () => scheduler.now() < this.#awayUntil, memory: this.#memoryOf(what) },
+      {
+        tableIsAway: () => scheduler.now() < this.#awayUntil,
+        memory: this.#memoryOf(what),
+        stills: this.#stills,
+      },
     );
     trace.add({ kind: "start", at: scheduler.now(), by: name, what });
     work(invocation.world(TABLE), (report) => this.#tell(name, report)).catch((error: unknown) => {

@@ -10,6 +10,8 @@ interface Base {
   readonly by: string;
 }
 
+type AttachmentStatus = "attaching" | "attached" | "detaching" | "detached";
+
 export type TraceEvent =
   | (Base & {
       readonly kind: "call";
@@ -21,7 +23,9 @@ export type TraceEvent =
       /** Of a detach: the instance that held the attachment, undefined when nobody did. */
       readonly holder: string | undefined;
       /** Of a detach: how the attachment was before. */
-      readonly was: "attaching" | "attached" | "detaching" | "detached" | undefined;
+      readonly was: AttachmentStatus | undefined;
+      /** And how reads that lag behind may still have shown it. */
+      readonly lately: AttachmentStatus | undefined;
     })
   | (Base & {
       readonly kind: "write";

@@ -31,6 +31,11 @@ interface Silence {
 
 const NEVER = Number.NEGATIVE_INFINITY;
 
+/** Whoever has been well for so long is seen to be by every look. */
+const FIT_MS = 180_000;
+
+const RESTART_SEEN_MS = 30_000;
+
 /** A verdict lapses after half a minute. */
 const VERDICT_LASTS_MS = 30_000;
 
@@ -153,6 +158,28 @@ export class Truth {
       const held = this.#cloud.ec2.attachmentTruth(eni, now);
       return held?.status === "detaching" ? undefined : held?.instanceId;
     });
+  }
+
+  /** How long ago this invocation last read the status of the instance. */
+  sinceRead(by: string, instance: string, now: number): number {
+    return now - this.#cloud.readAt(by, instance);
+  }
+
+  /** It has been well for so long that every look sees it, and a restart has ended what a forced detach did to it. */
+  isFit(instance: string, now: number): boolean {
+    const well = this.sinceGood(instance, now) === 0 && this.sinceBad(instance, now) > FIT_MS;
+    return well && this.isWhole(instance, now);
+  }
+
+  /** No forced detach has burned an index of its present launch, which everybody can read by now. */
+  isWhole(instance: string, now: number): boolean {
+    const { launchedAt, burned } = this.#cloud.ec2.instanceTruth(instance, now) ?? {};
+    return launchedAt !== undefined && now - launchedAt > RESTART_SEEN_MS && burned?.length === 0;
+  }
+
+  /** When its present launch began; never, where there is no such instance. */
+  launchedAt(instance: string, now: number): number {
+    return this.#cloud.ec2.instanceTruth(instance, now)?.launchedAt ?? NEVER;
   }
 
   /** EC2 has announced the instance's end. */
