@@ -28,4 +28,14 @@ export const SUITES: readonly Suite[] = [
     sources: /^shared\/(store\/|store\.ts|claim\.ts)/,
     tests: ["tests/store-*.test.ts", "tests/scenarios/table-away.test.ts"],
   },
+  {
+    name: "errors",
+    sources: /^shared\/(errors\/|errors\.ts)/,
+    tests: ["tests/errors.test.ts"],
+  },
+  {
+    name: "configuration",
+    sources: /^shared\/(config\/|check\.ts)/,
+    tests: ["tests/config-{policy,probe,problems}.test.ts", "tests/core/drill-times.test.ts"],
+  },
 ];
