@@ -3,6 +3,7 @@
  * tests when it is loaded, and whoever loaded it runs them, any of them, as often as needed.
  */
 import { chai, customMatchers, JestAsymmetricMatchers, JestChaiExpect, JestExtend } from "@vitest/expect";
+import fc from "fast-check";
 
 type Body = (...row: never[]) => unknown;
 type Options = { readonly timeout?: number };
@@ -65,6 +66,9 @@ function test(name: string, rest: readonly (Options | Body)[], row: readonly unk
   };
   tests.push({ name: [...path, name].join(" > "), run });
 }
+
+// A property that fails has noticed, whatever the smallest example is; and the same mutants survive every time.
+fc.configureGlobal({ endOnFailure: true, seed: 1 });
 
 for (const plugin of [JestExtend, JestChaiExpect, JestAsymmetricMatchers]) chai.use(plugin);
 // A snapshot is not compared: what only a snapshot would notice survives.
