@@ -1,6 +1,7 @@
 /** What goes to the bus for each entry of the history, and what a person can read of it on a phone. */
 import { describe, expect, it } from "vitest";
 import { ADVICE } from "../../shared/core/advice.ts";
+import { runbookSections } from "../../shared/core/headline.ts";
 import type { HistoryEntry } from "../../shared/core/model.ts";
 import { newsOf, SOURCE } from "../../shared/core/news.ts";
 import { fact, NOW } from "./scene.ts";
@@ -110,11 +111,33 @@ it("every event comes from the source that rules and subscribers name", () => {
   expect(SOURCE).toBe("eni-failover");
 });
 
-it("a move before which nothing had failed was not detected", () => {
-  const phases = { detected: NOW - 9_800, inUse: NOW - 1_000 };
-  expect(told({ because: "operator", phases })?.detail.headline).toBe(
-    "nat-a: moved to i-2 (operator), in use after 8.8 s",
-  );
+it.each(["operator", "drill", "failback", "active-leaving"] as const)(
+  "a move before which nothing had failed was not detected: %s",
+  (because) => {
+    const phases = { detected: NOW - 9_800, inUse: NOW - 1_000 };
+    expect(told({ because, phases })?.detail.headline).toBe(
+      `nat-a: moved to i-2 (${because}), in use after 8.8 s`,
+    );
+  },
+);
+
+it("how long a move took is not told where that is not known", () => {
+  for (const phases of [{ inUse: NOW }, { detected: NOW }]) {
+    expect(told({ phases })?.detail.headline).toBe("nat-a: moved to i-2 (active-failing)");
+  }
+});
+
+it("a move that ended where it began is told as back there", () => {
+  const back = { kind: "failed-move", because: "target-lost", to: "i-1" } as const;
+  expect(told(back)?.detail.headline).toBe("nat-a: the move FAILED, back on i-1 (target-lost)");
+  const { from: _, ...nowhere } = entry(back);
+  expect(newsOf("nat-a", KEY, nowhere)?.detail.headline).toBe("nat-a: the move to i-1 FAILED (target-lost)");
+});
+
+it("the runbook has sections of their own for what is no because", () => {
+  expect(runbookSections()).toEqual(["move-planned", "move-not-serving", "drill-failed"]);
+  expect(told({ kind: "planned" })?.detail.runbook).toBe("move-planned");
+  expect(told()?.detail.runbook).toBe("active-failing");
 });
 
 it("a refusal that has only come back is on the bus, and for nobody's phone", () => {
@@ -223,6 +246,7 @@ describe("a finding of the doctor", () => {
         because: "member-zone",
         notify: true,
         headline: "nat-a: the doctor finds member-zone (i-2)",
+        runbook: "member-zone",
         advice: "npx sls deploy",
         finding: { subject: "i-2", mend: "npx sls deploy" },
       },
