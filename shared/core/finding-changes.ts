@@ -64,9 +64,8 @@ function changesOf(
 
 /** What is remembered after a look: what it found, and what was known before and is not known to be gone. */
 function foundAfter(before: readonly Found[], changes: readonly FindingChange[]): readonly Found[] {
-  const kept = before.filter(
-    (old) => !changes.some((one) => one.change === "gone" && isSame(one.finding, old)),
-  );
+  // What is new was not there before, so it is none of these.
+  const kept = before.filter((old) => !changes.some(({ finding }) => isSame(finding, old)));
   const appeared = changes.flatMap(({ change, finding }) => (change === "new" ? [finding] : []));
   return [...kept, ...appeared].map(({ check, severity, subject }) => ({ check, severity, subject }));
 }

@@ -524,6 +524,7 @@ describe("what was looked at", () => {
   const groups = (count: number) => Array.from({ length: count }, (_, n) => named(`g${n + 1}`));
   const permissions = [
     { call: "DetachNetworkInterface", on: "eni-a", verdict: "allowed" },
+    { call: "DetachNetworkInterface", on: "eni-b", verdict: "allowed" },
     {
       call: "AttachNetworkInterface",
       on: "i-m2",
@@ -541,7 +542,7 @@ describe("what was looked at", () => {
 
   it("says what EC2 left open, and nothing of the controller where that was not asked", () => {
     expect(checkedText([{ ...named("nat-a"), permissions }], false)).toBe(
-      "Checked: 1 interface, 2 members and 0 alarms of nat-a, with record and history; 1 call that a move needs, proven by EC2's DryRun under the role that moves; 1 call that EC2 did not refuse for want of permission but for the state of things (an interface in use can't be attached), so that no more can be known.",
+      "Checked: 1 interface, 2 members and 0 alarms of nat-a, with record and history; 2 calls that a move needs, proven by EC2's DryRun under the role that moves; 1 call that EC2 did not refuse for want of permission but for the state of things (an interface in use can't be attached), so that no more can be known.",
     );
   });
 

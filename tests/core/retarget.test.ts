@@ -133,6 +133,12 @@ describe("where a move goes whose target is lost", () => {
     });
   });
 
+  it("says that it goes back, where it does", () => {
+    expect(next({ seen: { members: { m3: "unknown" } } })?.why).toBe(
+      "it fails; then m2 is dead, so back to m1",
+    );
+  });
+
   it("a target that is not well is a last resort", () => {
     expect(next({ seen: { members: { m1: "failing", m3: "unknown" } } })?.lastResort).toBe(true);
     expect(next({ intent: { lastResort: true } })?.lastResort).toBe(false);

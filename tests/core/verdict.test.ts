@@ -60,7 +60,7 @@ describe("what is written", () => {
     ["that it has answered since, though it says no more", never, finding("unknown"), true],
     ["nothing of what has never answered", never, never, false],
   ])("of a prober that is cut off: %s", (_, before, now, is) => {
-    const cutOff = (floating: ProbeFinding, at: number) => verdict({ at, floating });
+    const cutOff = (m1: ProbeFinding, at: number) => verdict({ at, members: { m1 } });
     expect(written(stateOf({ probed: cutOff(before, NOW - MINUTE) }), cutOff(now, NOW - SECOND))).toBe(is);
   });
 

@@ -1,0 +1,47 @@
+/** When an intent has begun: from then on the move is finished, whoever looks next. */
+import { expect, it } from "vitest";
+import { hasBegun } from "../../shared/core/first.ts";
+import { attached, groupOf, intentTo, NOW, SECOND, type Seen, seen } from "./scene.ts";
+
+/** Bringing together on m2: eni-a comes from m1, eni-b was there before. */
+const uniting = intentTo("m2", {
+  because: "unite",
+  since: NOW,
+  sources: { "eni-a": "attach-eni-a-m1" },
+});
+const arrived = (eni: string, agoMs: number) => attached(eni, "m2", { attachedAt: NOW - agoMs });
+
+it.each<{ name: string; a: NonNullable<Seen["interfaces"]>["eni-a"] & {}; begun: boolean }>([
+  { name: "nothing has moved", a: "m1", begun: false },
+  { name: "one is on nothing", a: "nothing", begun: true },
+  { name: "one is coming off", a: "detaching from m1", begun: true },
+  {
+    name: "one is coming off by another attachment",
+    a: attached("eni-a", "m1", { state: "detaching", attachmentId: "attach-new" }),
+    begun: false,
+  },
+  { name: "one has come to the target", a: "m2", begun: true },
+  { name: "one has gone to another member", a: "m3", begun: false },
+  { name: "one is missing", a: "missing", begun: false },
+  { name: "one could not be read", a: "unread", begun: false },
+])("$name: $begun", ({ a, begun }) => {
+  const group = groupOf({ members: 3, interfaces: 2 });
+  const { interfaces } = seen(group, { interfaces: { "eni-a": a, "eni-b": arrived("eni-b", 60 * SECOND) } });
+  expect(hasBegun(group, uniting, interfaces)).toBe(begun);
+});
+
+it.each([
+  { agoMs: 5_001, begun: false },
+  { agoMs: 5_000, begun: true },
+  { agoMs: -SECOND, begun: true },
+])("what was on the target before the claim is no beginning: attached $agoMs ms before it: $begun", (row) => {
+  const group = groupOf({ members: 3, interfaces: 2 });
+  const { interfaces } = seen(group, { interfaces: { "eni-b": arrived("eni-b", row.agoMs) } });
+  expect(hasBegun(group, uniting, interfaces)).toBe(row.begun);
+});
+
+it("a target that is no member any more begins nothing", () => {
+  const group = groupOf();
+  const { interfaces } = seen(group, { interfaces: { "eni-a": "m2" } });
+  expect(hasBegun(group, { ...uniting, to: "m9" }, interfaces)).toBe(false);
+});
