@@ -6,6 +6,20 @@ import { inject } from "vitest";
 
 export const ROOT = path.join(import.meta.dirname, "../..");
 
+/** The functions of every stack; a prober is only there where a group is probed. */
+export const FUNCTIONS = [
+  "acknowledge",
+  "doctor",
+  "drill",
+  "failover",
+  "onHealthEvent",
+  "pause",
+  "release",
+  "resume",
+  "status",
+  "sweep",
+];
+
 export interface Ran {
   readonly code: number;
   readonly output: string;
