@@ -209,7 +209,8 @@ async function planned(
 ): Promise<Report> {
   const after = tellPlanned(state, decision, now, whereabouts(observation));
   const written = await remember(group, state, after, look, world);
-  return plannedReport(group.name, decision, observation, { notify: written && after !== state });
+  const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
+  return plannedReport(group.name, decision, observation, { notify: news });
 }
 
 /** Writes what changed, if anything did. False: the race is lost, which is harmless, since the next look says it again. */

@@ -20,8 +20,7 @@ type Line = Readonly<Record<string, unknown>> & {
  * Source: CloudWatch user guide, "Specification: Embedded metric format".
  */
 export function embeddedMetrics(line: string): Measured[] {
-  if (!line.startsWith("{")) return [];
-  const root = JSON.parse(line) as Line;
+  const root = line.includes('"_aws"') ? parsed(line) : {};
   const { Timestamp: at = 0, CloudWatchMetrics: directives = [] } = root._aws ?? {};
   return directives.flatMap(({ Namespace: namespace, Dimensions, Metrics: metrics }) =>
     Dimensions.flatMap((names) =>
@@ -34,6 +33,15 @@ export function embeddedMetrics(line: string): Measured[] {
       }),
     ),
   );
+}
+
+/** A line that a killed process has not written to its end is no JSON, and has none. */
+function parsed(line: string): Line {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return {};
+  }
 }
 
 /** What Lambda measures of an invocation, or of one that it had no room for. Source: Lambda developer guide, "Types of metrics for Lambda functions". */

@@ -26,6 +26,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: strin
   ["GET", /^\/2019-09-25\/functions\/([^/]+)\/event-invoke-config$/, "GetFunctionEventInvokeConfig"],
 ];
 
+const RESERVING = new Set(["PutFunctionConcurrency", "DeleteFunctionConcurrency"]);
+
 /** The API as a service of the cloud. */
 export function lambdaFront(lambda: Lambda, asynchronous: Asynchronous, place: Place): RawService {
   return {
@@ -34,8 +36,7 @@ export function lambdaFront(lambda: Lambda, asynchronous: Asynchronous, place: P
     handle: (request) => {
       const { operation, name } = route(request);
       if (operation === "Invoke") return invoke(lambda, asynchronous, name, request);
-      if (operation.endsWith("FunctionConcurrency") && operation !== "GetFunctionConcurrency")
-        return reserve(lambda, name, request);
+      if (RESERVING.has(operation)) return reserve(lambda, name, request);
       return json(read(lambda, operation, name));
     },
   };

@@ -65,7 +65,7 @@ export const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   },
   planned: {
     type: "Move Planned",
-    people: true,
+    people: ({ again }) => again !== true,
     headline: ({ because, to }) => `would move to ${to} (${because}), but only observes`,
     advice: OBSERVING,
     runbook: "move-planned",

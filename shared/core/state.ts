@@ -185,7 +185,7 @@ export interface HistoryEntry {
   readonly finding?: FoundEntry;
   /** Of `serving`: it was told before that it does not. */
   readonly late?: boolean;
-  /** Of a refusal: people were told of the same lately. */
+  /** Of what does not move: people were told of the same lately. */
   readonly again?: boolean;
 }
 

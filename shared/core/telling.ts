@@ -32,17 +32,12 @@ export function tell(state: State, hold: Hold, now: number, more?: Refusal): Sta
     const { told: _, ...rest } = state;
     return rest;
   }
-  const same = state.told?.because === hold.because ? state.told : undefined;
-  if (same !== undefined && (same.notifiedAt !== undefined || !hold.notify)) return state;
   const { because } = hold;
-  const told = { because, since: same?.since ?? now };
-  if (!hold.notify) return { ...state, told };
-  const spared = isBack(state, because, now) && now - told.since < LASTS_MS;
-  if (spared && same?.again === true) return state;
-  const woken = { ...lately(state, now), [because]: now };
-  if (spared)
-    return refusal({ ...state, told: { ...told, again: true }, woken }, hold, now, { ...more, again: true });
-  return refusal({ ...state, told: { ...told, notifiedAt: now }, woken }, hold, now, more);
+  if (!hold.notify)
+    return state.told?.because === because ? state : { ...state, told: { because, since: now } };
+  const { again, ...remembered } = waking(state, because, now) ?? {};
+  if (again === undefined) return state;
+  return refusal({ ...state, ...remembered }, hold, now, { ...more, ...(again ? { again } : {}) });
 }
 
 /** The same trouble so soon after it was last seen to begin is the same trouble: it flaps. */
@@ -50,20 +45,31 @@ const SOON_MS = 1_800_000;
 /** What has come back and lasts so long is told all the same. */
 const LASTS_MS = 180_000;
 
-function isBack(state: State, because: Because, now: number): boolean {
-  return lately(state, now)[because] !== undefined;
-}
-
-function lately({ woken = {} }: State, now: number): Readonly<Record<string, number>> {
-  return Object.fromEntries(Object.entries(woken).filter(([, at]) => now - at < SOON_MS));
+/**
+ * What the record remembers when it tells of this; undefined: it was told. `again`: it has come back soon, and is written
+ * down without waking anybody, unless it lasts.
+ */
+function waking(
+  state: State,
+  because: Because,
+  now: number,
+): (Required<Pick<State, "told" | "woken">> & { readonly again: boolean }) | undefined {
+  const same = state.told?.because === because ? state.told : undefined;
+  if (same?.notifiedAt !== undefined) return undefined;
+  const since = same?.since ?? now;
+  const lately = Object.fromEntries(Object.entries(state.woken ?? {}).filter(([, at]) => now - at < SOON_MS));
+  const again = lately[because] !== undefined && now - since < LASTS_MS;
+  if (again && same?.again === true) return undefined;
+  const told = { because, since, ...(again ? { again } : { notifiedAt: now }) };
+  return { told, woken: { ...lately, [because]: now }, again };
 }
 
 /** In observe mode: what would have been done, once per change. */
 export function tellPlanned(state: State, move: Move | Finish, now: number, interfaces?: Whereabouts): State {
-  if (state.told?.because === move.because) return state;
+  const { again, ...remembered } = waking(state, move.because, now) ?? {};
+  if (again === undefined) return state;
   const { from, to, evidence } = move.kind === "move" ? move : move.intent;
-  const told = { because: move.because, since: now, notifiedAt: now };
-  return withEntry({ ...state, told }, `v${state.version}`, {
+  return withEntry({ ...state, ...remembered }, `v${state.version}`, {
     at: now,
     kind: "planned",
     because: move.because,
@@ -72,6 +78,7 @@ export function tellPlanned(state: State, move: Move | Finish, now: number, inte
     to,
     epoch: state.epoch,
     ...(interfaces === undefined ? {} : { interfaces }),
+    ...(again ? { again } : {}),
     evidence,
   });
 }

@@ -160,6 +160,7 @@ describe("what an observed group would have done", () => {
         version: 3,
         epoch: 2,
         told: { because: "active-dead", since: NOW, notifiedAt: NOW },
+        woken: { "active-dead": NOW },
         outbox: {
           [`${KEY}#v3`]: {
             at: NOW,

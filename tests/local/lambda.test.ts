@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Journal } from "../../local/journal.ts";
 import { Asynchronous } from "../../local/lambda/asynchronous.ts";
+import { embeddedMetrics } from "../../local/lambda/embedded-metrics.ts";
 import { ASYNCHRONOUS_DEFAULTS, type FunctionConfig } from "../../local/lambda/function.ts";
 import { Lambda } from "../../local/lambda/lambda.ts";
 import { Destinations } from "../../local/messages/destinations.ts";
@@ -324,5 +325,38 @@ describe("an asynchronous invocation", () => {
       ...["invocation-end", "invocation", "invocation-end", "invocation", "invocation-end", "invocation"],
       "rule",
     ]);
+  });
+});
+
+describe("the metrics in a log", () => {
+  const directive = {
+    Namespace: "App",
+    Dimensions: [["a"], ["a", "b"]],
+    Metrics: [{ Name: "n", Unit: "Count" }],
+  };
+  const line = JSON.stringify({
+    _aws: { Timestamp: 5, CloudWatchMetrics: [directive] },
+    a: "x",
+    b: "y",
+    n: [1, 2],
+  });
+
+  it("are each value, under each set of dimensions, at the time that the line says", () => {
+    const found = embeddedMetrics(line).map(([{ dimensions }, { at, sum, unit }]) => [
+      dimensions,
+      at,
+      sum,
+      unit,
+    ]);
+    expect(found).toEqual([
+      [{ a: "x" }, 5, 1, "Count"],
+      [{ a: "x" }, 5, 2, "Count"],
+      [{ a: "x", b: "y" }, 5, 1, "Count"],
+      [{ a: "x", b: "y" }, 5, 2, "Count"],
+    ]);
+  });
+
+  it.each(["hello", '{"level":"INFO"}', line.slice(0, -5), '"_aws"'])("none are in %s", (text) => {
+    expect(embeddedMetrics(text)).toEqual([]);
   });
 });

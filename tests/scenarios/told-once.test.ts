@@ -64,6 +64,21 @@ describe("what people get, all in all", () => {
     expect(headlines(stage)).toEqual([held, held]);
   });
 
+  it("of an hour in which a group that only observes would move again and again: one message", async () => {
+    const stage = new Stage(groupOf({ policy: { mode: "observe" } }));
+    await stage.pass(MINUTE);
+    for (let time = 0; time < 12; time += 1) {
+      alarms(stage, "failing", FIRST);
+      await sweeps(stage, 2);
+      alarms(stage, "ok", FIRST);
+      await sweeps(stage, 3);
+    }
+    expect(headlines(stage)).toEqual([
+      `nat-a: would move to ${SECOND_MEMBER} (active-failing), but only observes`,
+    ]);
+    expect(stage.history.filter(({ kind }) => kind === "planned")).toHaveLength(12);
+  });
+
   it("of an hour in which what holds the group comes and goes: one message; all of it is in the history", async () => {
     const stage = new Stage(groupOf());
     await stage.pass(MINUTE);
