@@ -1,8 +1,10 @@
 /** `npm run bench [-- PART …] [--seeds N] [--base N] [--groups N]`: what we claim of speed and cost, measured. Never a test. */
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { coldStartsInWords, measureColdStarts } from "./cold-start.ts";
 import { detectionInWords, measureDetection } from "./detection.ts";
 import { measureOverhead, overheadInWords } from "./overhead.ts";
+import { measureSimulation, simulationInWords } from "./simulation.ts";
 import { measureStorms, stormsInWords } from "./storm.ts";
 
 const { values, positionals } = parseArgs({
@@ -22,6 +24,8 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
     detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
   overhead: async () => overheadInWords(await measureOverhead(seeds)),
   fleet: async () => stormsInWords(await measureStorms(Number(values.groups), seeds.from)),
+  "cold-start": async () => coldStartsInWords(await measureColdStarts(Math.min(seeds.count, 15))),
+  simulation: async () => simulationInWords(await measureSimulation(seeds.from, Math.min(seeds.count, 500))),
 };
 
 const asked = positionals.length === 0 ? Object.keys(PARTS) : positionals;

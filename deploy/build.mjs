@@ -33,31 +33,32 @@ async function functionNames() {
     .sort();
 }
 
+/** How a bundle is made, whatever is in it. */
+export const SETTINGS = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: "node",
+  format: "esm",
+  // Lambda runs Node 24; `sls invoke local` runs whatever Node the machine has.
+  target: "node20",
+  mainFields: ["module", "main"],
+  minify: true,
+  // Errors are told by the name of their class.
+  keepNames: true,
+  legalComments: "none",
+  sourcemap: "linked",
+  sourcesContent: false,
+  banner: { js: REQUIRE },
+  // The SDK warns of Nodes that it will not support for long. Which Node runs a Lambda stands in serverless.yml.
+  define: { "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"' },
+  alias: { "@aws-sdk/credential-provider-node": path.join(root, "deploy/environment-credentials.mjs") },
+  plugins: [slimSchemas],
+  logLevel: "warning",
+};
+
 async function bundle(names) {
-  const { outputFiles } = await esbuild.build({
-    absWorkingDir: root,
-    entryPoints: names.map((name) => `functions/${name}.ts`),
-    outdir: dist,
-    write: false,
-    bundle: true,
-    platform: "node",
-    format: "esm",
-    // Lambda runs Node 24; `sls invoke local` runs whatever Node the machine has.
-    target: "node20",
-    mainFields: ["module", "main"],
-    minify: true,
-    // Errors are told by the name of their class.
-    keepNames: true,
-    legalComments: "none",
-    sourcemap: "linked",
-    sourcesContent: false,
-    banner: { js: REQUIRE },
-    // The SDK warns of Nodes that it will not support for long. Which Node runs a Lambda stands in serverless.yml.
-    define: { "process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED": '"true"' },
-    alias: { "@aws-sdk/credential-provider-node": path.join(root, "deploy/environment-credentials.mjs") },
-    plugins: [slimSchemas],
-    logLevel: "warning",
-  });
+  const entryPoints = names.map((name) => `functions/${name}.ts`);
+  const { outputFiles } = await esbuild.build({ ...SETTINGS, entryPoints, outdir: dist, write: false });
   return outputFiles.map((file) => [path.relative(dist, file.path), file.contents]);
 }
 
