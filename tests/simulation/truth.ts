@@ -8,9 +8,10 @@ import type { ProbeFinding } from "../../shared/core/probe.ts";
 import type { SimCloud } from "./cloud.ts";
 
 interface MemberTruth {
-  /** When it was last seen to fail, and to be well. */
+  /** When it was last seen to fail, and to be well: by EC2 and its alarms, and by no prober's silence. */
   bad: number;
   good: number;
+  unaccused: number;
   /** How often it has begun to fail: the time between two healthy moments is one failure. */
   failures: number;
   failing: boolean;
@@ -55,8 +56,8 @@ export class Truth {
     this.#probed = groups.some((group) => group.probe !== undefined);
     for (const { members } of groups) {
       for (const { instance } of members) {
-        const never = { bad: NEVER, good: NEVER, held: NEVER, stopped: NEVER, failedAt: NEVER };
-        this.#members.set(instance, { ...never, failures: 0, failing: false, ends: [] });
+        const never = { bad: NEVER, good: NEVER, unaccused: NEVER, held: NEVER, stopped: NEVER };
+        this.#members.set(instance, { ...never, failedAt: NEVER, failures: 0, failing: false, ends: [] });
       }
     }
   }
@@ -88,6 +89,7 @@ export class Truth {
     for (const last of this.#members.values()) {
       if (last.bad === then) last.bad = now;
       if (last.good === then) last.good = now;
+      if (last.unaccused === then) last.unaccused = now;
       if (last.held === then) last.held = now;
       if (last.stopped === then) last.stopped = now;
     }
@@ -119,7 +121,8 @@ export class Truth {
       last.failedAt = now;
     }
     last.failing = accused;
-    if (!unwell && !silence.unwell && metrics !== undefined) last.good = now;
+    if (!unwell && metrics !== undefined) last.good = now;
+    if (!silence.unwell) last.unaccused = now;
   }
 
   /**
@@ -200,9 +203,13 @@ export class Truth {
     return now - (this.#members.get(instance)?.bad ?? NEVER);
   }
 
-  /** How long ago the instance was last seen to be well; infinite: never. */
+  /**
+   * How long ago the instance was last seen to be well; infinite: never. EC2's reads lag and a verdict does not, so a
+   * look may rest on both without there having been a moment at which both were so.
+   */
   sinceGood(instance: string, now: number): number {
-    return now - (this.#members.get(instance)?.good ?? NEVER);
+    const { good, unaccused } = this.#members.get(instance) ?? { good: NEVER, unaccused: NEVER };
+    return now - Math.min(good, unaccused);
   }
 
   /** How long ago the instance last held an interface of its group; infinite: never. */
