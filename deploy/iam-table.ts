@@ -6,6 +6,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseDocument } from "yaml";
 import { parseConfig } from "../shared/config/parse.ts";
+import type { Config } from "../shared/config.ts";
+import { notifications } from "./resources/notifications.ts";
 import type { Statement } from "./resources/policies.ts";
 import { probeFunctions } from "./resources/probers.ts";
 import { roles } from "./resources/roles.ts";
@@ -72,11 +74,40 @@ export function iamText(): string {
     const rows = statements.map(({ Sid, Effect, Action, Resource, Condition }) => {
       const why = WHY[Sid];
       if (why === undefined) throw new Error(`say in deploy/iam-table.ts why ${id} has the statement ${Sid}`);
-      return `| ${Sid} | ${Effect === "Deny" ? "**never** " : ""}${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")}${conditions(Condition)} | ${why} |`;
+      return `| ${Sid} | ${never(Effect)}${Action.map(code).join(" ")} | ${resources(Resource).map(code).join(" ")}${conditions(Condition)} | ${why} |`;
     });
     return `## ${id}\n\n${functionsOf(id, probers).map(code).join(", ")}\n\n| | actions | on | why |\n| --- | --- | --- | --- |\n${rows.join("\n")}\n`;
   });
-  return `${INTRODUCTION}\n${sections.join("\n")}`;
+  return `${INTRODUCTION}\n${sections.join("\n")}\n${resourcePolicies(config)}`;
+}
+
+/** A statement of a resource's own policy. */
+interface Granted {
+  readonly Sid: string;
+  readonly Effect: "Allow" | "Deny";
+  readonly Principal: "*" | { readonly Service: string };
+  readonly Action: string;
+  readonly Condition?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+/** What others may do to the topic and to the queue, whose policy stands in serverless.yml. */
+function resourcePolicies(config: Config): string {
+  const topic = notifications(config, PLACE).NotificationTopicPolicy?.Properties;
+  const queue = service().resources.flatMap(({ Resources }) => Resources?.DeadLetterQueuePolicy ?? [])[0]
+    ?.Properties;
+  const rows = Object.entries({ NotificationTopic: topic, DeadLetterQueue: queue }).flatMap(
+    ([on, properties]) => {
+      const { Statement } = (properties as { PolicyDocument: { Statement: readonly Granted[] } })
+        .PolicyDocument;
+      return Statement.map(({ Effect, Principal, Action, Condition }) => {
+        const who = Principal === "*" ? "anybody" : code(Principal.Service);
+        return `| ${code(on)} | ${who} | ${never(Effect)}${code(Action)}${conditions(Condition)} |`;
+      });
+    },
+  );
+  return `## The topic and the queue\n\nWhat their own policies let others do
+([0034](decisions/0034-what-resource-policies-can-say.md)). Each function lets in the rules that wake it, by their ARNs.\n
+| | who | may |\n| --- | --- | --- |\n${rows.join("\n")}\n`;
 }
 
 const INTRODUCTION = `# What the roles may do
@@ -88,6 +119,8 @@ A test takes away every action and every kind of resource by itself, and shows t
 ([0024](decisions/0024-how-400-groups-fit.md)).
 `;
 
+const never = (effect: Statement["Effect"]) => (effect === "Deny" ? "**never** " : "");
+
 const code = (text: string) => `\`${text}\``;
 
 /** Resources without what is the same for all of an account, and ids as what they stand for. */
@@ -98,6 +131,7 @@ function texts(values: readonly unknown[]): string[] {
     (typeof one === "string" ? one : JSON.stringify(one))
       .replace(/^\{"Fn::GetAtt":\["(\w+)","Arn"\]\}$/, "$1")
       .replace(/^.*?\$\{AWS::AccountId\}:|"\}$/g, "")
+      .replace(/\$\{self:service\}-\$\{sls:stage\}/, PLACE.stack)
       .replace(/eni-[0-9a-f]{8,}/, "‹interface›")
       .replace(/\bi-[0-9a-f]{8,}/, "‹member›")
       .replace(/\balarm-\d+$/, "‹alarm›"),
@@ -106,17 +140,24 @@ function texts(values: readonly unknown[]): string[] {
 }
 
 /** `, where `key` is `value``. */
-function conditions(condition: Statement["Condition"] = {}): string {
+function conditions(condition: Granted["Condition"] = {}): string {
   const all = Object.values(condition).flatMap((keys) => Object.entries(keys));
   return all
-    .map(([key, values]) => `, where ${code(key)} is ${texts(values).map(code).join(" or ")}`)
+    .map(([key, values]) => `, where ${code(key)} is ${texts([values].flat()).map(code).join(" or ")}`)
     .join("");
 }
 
+/** serverless.yml; what its tags would make of a value is left aside. */
+const service = (): {
+  readonly functions: Readonly<Record<string, object>>;
+  readonly resources: readonly {
+    readonly Resources?: Readonly<Record<string, { readonly Properties: object }>>;
+  }[];
+} => parseDocument(readFileSync(SERVICE_FILE, "utf8"), { logLevel: "silent" }).toJS();
+
 /** The functions of a role: those of serverless.yml, and the probers. */
 function functionsOf(role: string, probers: object): string[] {
-  const service = parseDocument(readFileSync(SERVICE_FILE, "utf8"), { logLevel: "silent" }).toJS();
-  const functions = Object.entries<{ readonly role?: string }>({ ...service.functions, ...probers });
+  const functions = Object.entries<{ readonly role?: string }>({ ...service().functions, ...probers });
   return functions.flatMap(([name, one]) => (one.role === role ? [name] : []));
 }
 
