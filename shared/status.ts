@@ -1,4 +1,5 @@
 /** Who holds the address, how everybody is, why it did not move, and what a failover would meet right now. */
+import { adviceOn } from "./core/advice.ts";
 import { decide, type Situation } from "./core/decide.ts";
 import type { Decision, Group, HistoryEntry, State } from "./core/model.ts";
 import { wouldDecide } from "./core/moving.ts";
@@ -34,7 +35,13 @@ export interface GroupStatus {
   /** The member that holds every interface; null when they are apart, on nothing or unread. */
   readonly active: string | null;
   /** What a look would come to right now. */
-  readonly now: { readonly because: string; readonly message: string; readonly override?: object };
+  readonly now: {
+    readonly because: string;
+    readonly message: string;
+    /** What to do about it. */
+    readonly advice: string;
+    readonly override?: object;
+  };
   readonly readiness: Readiness;
   /** When the alarm path was last rehearsed, and what that showed; null: never, or not known. */
   readonly lastDrill: DrillStatus | null;
@@ -112,6 +119,7 @@ function inShort(group: Group, decision: Decision): GroupStatus["now"] {
   return {
     because,
     message,
+    advice: adviceOn(decision, group.policy.mode),
     ...(override === undefined ? {} : { override: { group: group.name, ...override } }),
   };
 }
@@ -120,6 +128,7 @@ function unconfirmed({ unread }: Unread): GroupStatus["now"] {
   return {
     because: "unconfirmed",
     message: `What a look would come to can't be said, since the record could not be read: ${unread}`,
+    advice: "See why the table does not answer: meanwhile only members that have ended are left.",
   };
 }
 

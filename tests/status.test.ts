@@ -71,7 +71,7 @@ describe("status", () => {
       group: "nat-a",
       mode: "act",
       active: FIRST,
-      now: { because: "healthy", message: `${FIRST} is active and healthy.` },
+      now: { because: "healthy", message: `${FIRST} is active and healthy.`, advice: "Nothing." },
       readiness: {
         ready: true,
         to: SECOND,

@@ -1,5 +1,5 @@
 /** What to do, in a line that fits a phone at night; the runbook has more under the same key. */
-import type { HistoryEntry } from "./model.ts";
+import type { Decision, HistoryEntry } from "./model.ts";
 
 const SERVED = "The group is served. Nothing to do tonight.";
 
@@ -52,3 +52,12 @@ export const DRILL_FAILED =
   "Nobody is down. Mend what the message names before something fails, and drill again.";
 export const NOT_SERVING =
   "Act now: look at the guest of the member that has the group. Is the interface up, and the service on it?";
+
+/** What to do about what a look would come to now: a move is not made yet, and a pause is meant where all is well. */
+export function adviceOn(decision: Decision, mode: "act" | "observe"): string {
+  if (decision.kind !== "hold")
+    return mode === "observe" ? OBSERVING : "Wait for the next look, a minute at most, and ask again.";
+  if (decision.because === "paused" && !decision.notify)
+    return "Nothing, while the pause is meant. Resume ends it.";
+  return ADVICE[decision.because];
+}
