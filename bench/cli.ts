@@ -2,6 +2,7 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { coldStartsInWords, measureColdStarts } from "./cold-start.ts";
+import { costInWords, type IdleCost, measureIdle, measureMoves } from "./cost.ts";
 import { detectionInWords, measureDetection } from "./detection.ts";
 import { measureOverhead, overheadInWords } from "./overhead.ts";
 import { measureSimulation, simulationInWords } from "./simulation.ts";
@@ -23,6 +24,11 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   detection: async () =>
     detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
   overhead: async () => overheadInWords(await measureOverhead(seeds)),
+  cost: async () => {
+    const idle: IdleCost[] = [];
+    for (const groups of [1, 10, 100, 1_000]) idle.push(await measureIdle(groups));
+    return costInWords(await measureMoves(seeds.from, Math.min(seeds.count, 200)), idle);
+  },
   fleet: async () => stormsInWords(await measureStorms(Number(values.groups), seeds.from)),
   "cold-start": async () => coldStartsInWords(await measureColdStarts(Math.min(seeds.count, 15))),
   simulation: async () => simulationInWords(await measureSimulation(seeds.from, Math.min(seeds.count, 500))),

@@ -35,7 +35,11 @@ export interface Move {
   readonly floorMs: number;
   /** From the event to in use; infinite where the contender gave up. */
   readonly inUseMs: number;
+  /** From the event to the contender's answer. */
+  readonly lastedMs: number;
   readonly calls: Readonly<Record<string, number>>;
+  /** Of the state item afterwards; of a peer, nothing. */
+  readonly recordBytes: number;
 }
 
 const GIVE_UP_MS = 30 * MINUTE;
@@ -58,7 +62,9 @@ export async function oneMove(contender: Contender, seed: number): Promise<Move>
   const floorMs = given.detachTrip + given.detach + given.attachTrip + given.attach;
   const phases = phasesOf(fleet, given, began, ended ?? fleet.now());
   const inUseMs = phases === undefined ? Number.POSITIVE_INFINITY : floorMs + phases.decide + phases.gap;
-  return { phases, floorMs, inUseMs, calls: fleet.counted() };
+  const lastedMs = (ended ?? fleet.now()) - began;
+  const recordBytes = JSON.stringify(fleet.cloud.state(GROUP.name) ?? {}).length;
+  return { phases, floorMs, inUseMs, lastedMs, recordBytes, calls: fleet.counted() };
 }
 
 /** Undefined: it gave up before EC2 had let go of the interface. */

@@ -62,6 +62,8 @@ export class Fleet {
   readonly cloud: SimCloud;
   readonly told: { readonly by: string; readonly at: number; readonly report: Report }[] = [];
   readonly threw: unknown[] = [];
+  /** How long each invocation took, as they ended. */
+  readonly ran: { readonly by: string; readonly ms: number }[] = [];
   /** How many calls of each operation were sent. */
   readonly calls = new Map<string, number>();
   throttled = 0;
@@ -126,10 +128,13 @@ export class Fleet {
     const tell = (report: Report): void => {
       this.told.push({ by, at: this.now(), report });
     };
-    return work(invocation.world(TABLE), tell).catch((error: unknown) => {
-      this.threw.push(error);
-      return undefined;
-    });
+    const began = this.now();
+    return work(invocation.world(TABLE), tell)
+      .catch((error: unknown) => {
+        this.threw.push(error);
+        return undefined;
+      })
+      .finally(() => this.ran.push({ by, ms: this.now() - began }));
   }
 
   /** One sweep of all groups, and the time it takes; what it starts runs on. */
