@@ -11,23 +11,11 @@ import { startGuests } from "../local/guests/guests.ts";
 import { seeded } from "../local/random.ts";
 import { loadConfig } from "../shared/config.ts";
 import { slsInCopy } from "../tests/package/sls.ts";
-import { A, B, ENI, STACK, stage } from "../tests/wire/stage.ts";
+import { probedOn } from "../tests/wire/probed.ts";
+import { A, STACK, stage } from "../tests/wire/stage.ts";
 import { percentile, table } from "./percentiles.ts";
 
-const CONFIG = {
-  probes: { subnets: ["subnet-0a1b2c3d4e5f60718"], securityGroups: ["sg-0123456789abcdef0"] },
-  groups: {
-    "nat-a": {
-      interfaces: [{ eni: ENI, deviceIndex: 1 }],
-      members: [
-        { instance: A, address: "127.0.14.1" },
-        { instance: B, address: "127.0.14.2" },
-      ],
-      probe: { tcp: 8014, address: "127.0.14.10" },
-      policy: { detach: "force" },
-    },
-  },
-};
+const CONFIG = probedOn(14, { tcp: 8014 });
 
 /** Milliseconds from the hang to each of these. */
 export interface Detection {

@@ -14,6 +14,7 @@ import { type } from "./doctor-mend.ts";
 import { Clinic, ENI, FIRST, SECOND, told, watchedGroup } from "./doctor-stage.ts";
 import { alarmOf } from "./enumeration/groups.ts";
 import { MINUTE } from "./enumeration/stage.ts";
+import { PROBE } from "./prober/probe.ts";
 import { STRANGER } from "./simulation/scenario.ts";
 import { STACK } from "./stack-rules.ts";
 
@@ -430,18 +431,7 @@ const RECORD: readonly Case[] = [
   },
 ];
 
-const probedGroup = (): Group => ({
-  ...watchedGroup(),
-  probe: {
-    check: { kind: "tcp", port: 22 },
-    address: "10.0.0.10",
-    everySeconds: 5,
-    failAfter: 3,
-    of: 3,
-    subnets: [],
-    securityGroups: [],
-  },
-});
+const probedGroup = (): Group => ({ ...watchedGroup(), probe: PROBE });
 
 /** A verdict that everybody serves, but for one address. */
 async function hears(clinic: Clinic, floating: Partial<ProbeFinding> = {}): Promise<void> {
@@ -456,7 +446,7 @@ async function hears(clinic: Clinic, floating: Partial<ProbeFinding> = {}): Prom
   await stage.pass(MINUTE);
 }
 
-const PROBE: readonly Case[] = [
+const PROBES: readonly Case[] = [
   {
     check: "probe-unheard",
     severity: "warning",
@@ -581,7 +571,7 @@ const MENDED: ReadonlySet<Check> = new Set<Check>([
   "sweep-unscheduled",
 ]);
 
-const CASES = [...INTERFACES, ...MEMBERS, ...ALARMS, ...PERMISSIONS, ...RECORD, ...PROBE, ...CONTROLLER];
+const CASES = [...INTERFACES, ...MEMBERS, ...ALARMS, ...PERMISSIONS, ...RECORD, ...PROBES, ...CONTROLLER];
 
 describe("a misconfiguration is found, nothing beside it, and the command mends it:", () => {
   it.each(CASES)("$check ($subject)", async ({ check, severity, subject, mend, group, seed, unproven }) => {

@@ -9,24 +9,11 @@ import { loadConfig } from "../shared/config.ts";
 import { packagedOf } from "./package/sls.ts";
 import { CONFIGURATIONS } from "./permissions/scenarios.ts";
 import { dressedAs } from "./wire/dressed.ts";
-import { A, B, ENI, STACK, type Stage, stage, until } from "./wire/stage.ts";
+import { probedOn } from "./wire/probed.ts";
+import { A, B, STACK, type Stage, stage, until } from "./wire/stage.ts";
 
 /** As fast as it gets: silent after two failed probes, half a second each. */
-const CONFIG = {
-  probes: { subnets: ["subnet-0a1b2c3d4e5f60718"], securityGroups: ["sg-0123456789abcdef0"] },
-  groups: {
-    "nat-a": {
-      interfaces: [{ eni: ENI, deviceIndex: 1 }],
-      members: [
-        { instance: A, address: "127.0.12.1" },
-        { instance: B, address: "127.0.12.2" },
-      ],
-      probe: { http: { port: 8012, path: "/up" }, address: "127.0.12.10", everySeconds: 1, failAfter: 2 },
-      // A hung guest does not let go, and for EC2 nothing is wrong yet.
-      policy: { detach: "force" },
-    },
-  },
-};
+const CONFIG = probedOn(12, { http: { port: 8012, path: "/up" }, everySeconds: 1, failAfter: 2 });
 
 let there: Stage;
 let guests: Guests;

@@ -10,19 +10,9 @@ import { onHealthEvent } from "../shared/health-event.ts";
 import { probeStatus } from "../shared/status/probe.ts";
 import { FIRST, groupOf, SECOND_MEMBER } from "./enumeration/groups.ts";
 import { MINUTE, Stage } from "./enumeration/stage.ts";
+import { PROBE } from "./prober/probe.ts";
 
-const GROUP: Group = {
-  ...groupOf(),
-  probe: {
-    check: { kind: "tcp", port: 22 },
-    address: "10.0.0.10",
-    everySeconds: 5,
-    failAfter: 3,
-    of: 3,
-    subnets: ["subnet-1"],
-    securityGroups: ["sg-1"],
-  },
-};
+const GROUP: Group = { ...groupOf(), probe: PROBE };
 
 type Says = ProbeFinding["says"];
 

@@ -2,19 +2,10 @@
 import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/core/decide.ts";
 import type { Group, Health, Policy, Probed, ProbeFinding, State } from "../../shared/core/model.ts";
+import { PROBE } from "../prober/probe.ts";
 import { ARRIVED, groupOf, inShort, MINUTE, NOW, pastMove, SECOND, type Seen, situationOf } from "./scene.ts";
 
-const probe = {
-  check: { kind: "tcp", port: 22 },
-  address: "10.0.0.10",
-  everySeconds: 5,
-  failAfter: 3,
-  of: 3,
-  subnets: ["subnet-1"],
-  securityGroups: ["sg-1"],
-} as const;
-
-const probed = (policy: Partial<Policy> = {}): Group => ({ ...groupOf({ policy }), probe });
+const probed = (policy: Partial<Policy> = {}): Group => ({ ...groupOf({ policy }), probe: PROBE });
 
 const SERVING: ProbeFinding = { says: "serving", since: NOW - MINUTE, detail: "answered", answeredAt: NOW };
 const SILENT: ProbeFinding = {

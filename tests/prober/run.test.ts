@@ -7,19 +7,10 @@ import type { Group, Probe } from "../../shared/core/model.ts";
 import { probeRun } from "../../shared/prober/run.ts";
 import { type ProbeAnswer, type ProbeRequest, readProbeRequest } from "../../shared/prober/verdict.ts";
 import { groupOf } from "../core/scene.ts";
+import { PROBE } from "./probe.ts";
 import { Virtual } from "./virtual.ts";
 
 const [FLOATING, M1, M2, CONTROL] = ["10.0.0.10", "10.0.1.1", "10.0.1.2", "10.0.0.2"];
-const PROBE: Probe = {
-  check: { kind: "tcp", port: 22 },
-  address: FLOATING,
-  everySeconds: 5,
-  failAfter: 3,
-  of: 3,
-  subnets: [],
-  securityGroups: [],
-};
-
 function probed(change: Partial<Probe> = {}, name = "nat-a"): Group {
   const group = groupOf();
   const members = group.members.map((member, index) => ({ ...member, address: [M1, M2][index] ?? "" }));

@@ -5,20 +5,11 @@
  */
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
-import type { Group, Probe, Probed } from "../../shared/core/model.ts";
+import type { Group, Probed } from "../../shared/core/model.ts";
 import { probedOnce, type Track } from "../../shared/core/probing.ts";
+import { PROBE } from "../prober/probe.ts";
 import type { BusEvent, SimCloud } from "./cloud.ts";
 import { pick, streamOf } from "./swarm.ts";
-
-const PROBE: Probe = {
-  check: { kind: "tcp", port: 22 },
-  address: "10.0.0.10",
-  everySeconds: 5,
-  failAfter: 3,
-  of: 3,
-  subnets: ["subnet-1"],
-  securityGroups: ["sg-1"],
-};
 
 /** The group as drawn, or one in six with a probe: other seeds keep their story. */
 export function mayBeProbed(group: Group): Group {
