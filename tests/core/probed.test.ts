@@ -3,7 +3,19 @@ import { describe, expect, it } from "vitest";
 import { decide } from "../../shared/core/decide.ts";
 import type { Group, Health, Policy, Probed, ProbeFinding, State } from "../../shared/core/model.ts";
 import { PROBE } from "../prober/probe.ts";
-import { ARRIVED, groupOf, inShort, MINUTE, NOW, pastMove, SECOND, type Seen, situationOf } from "./scene.ts";
+import { product } from "./product.ts";
+import {
+  ARRIVED,
+  groupOf,
+  HOUR,
+  inShort,
+  MINUTE,
+  NOW,
+  pastMove,
+  SECOND,
+  type Seen,
+  situationOf,
+} from "./scene.ts";
 
 const probed = (policy: Partial<Policy> = {}): Group => ({ ...groupOf({ policy }), probe: PROBE });
 
@@ -173,4 +185,42 @@ describe("what follows from a verdict", () => {
     const situation = situationOf(probed(), {}, state, surge === undefined ? {} : { surge });
     expect(inShort(decide(situation))).toBe(comes);
   });
+});
+
+it("whatever a verdict says, it makes nobody dead, nobody well who is not, and nobody failing but by fresh silence after an answer", () => {
+  const answers = [undefined, NOW - 3 * HOUR, NOW - MINUTE];
+  const findings = [
+    undefined,
+    ...["serving", "silent", "unknown"].flatMap((says) => answers.map((at) => [says, at])),
+  ];
+  const healths: readonly Health[] = ["healthy", "unknown", "failing", "dead"];
+  const ages = [0, 29_999, 30_000, -30_000];
+  const finding = (one: (typeof findings)[number]): ProbeFinding | undefined => {
+    if (one === undefined) return undefined;
+    const [says, answeredAt] = one as [ProbeFinding["says"], number | undefined];
+    return { says, since: NOW - SECOND, detail: "", ...(answeredAt === undefined ? {} : { answeredAt }) };
+  };
+  let tried = 0;
+  for (const [own, floating, age, health] of product<unknown>([findings, findings, ages, healths])) {
+    const [mine, theirs] = [own, floating].map((one) => finding(one as (typeof findings)[number]));
+    const heard = verdict(
+      {
+        ...(theirs === undefined ? {} : { floating: theirs }),
+        members: mine === undefined ? {} : { m1: mine },
+      },
+      age as number,
+    );
+    const healthWith = (state: Partial<State>) =>
+      situationOf(probed(), { members: { m1: health as Health } }, state).diagnosis.members[0]?.health;
+    const [before, after] = [healthWith({}), healthWith(heard)];
+    const fresh = Math.abs(age as number) < 30_000;
+    const silent =
+      (mine?.says === "silent" && mine.answeredAt !== undefined) ||
+      (theirs?.says === "silent" && (theirs.answeredAt ?? 0) > ARRIVED);
+    const accused = fresh && silent && before !== "dead";
+    // An answer is no health: what EC2 does not call well is not called well either.
+    expect(after, JSON.stringify([own, floating, age, health])).toBe(accused ? "failing" : before);
+    tried += 1;
+  }
+  expect(tried).toBe(10 * 10 * 4 * 4);
 });
