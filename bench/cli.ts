@@ -2,8 +2,9 @@
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { coldStartsInWords, measureColdStarts } from "./cold-start.ts";
-import { costInWords, type IdleCost, measureIdle, measureMoves } from "./cost.ts";
+import { costInWords, measureMoves } from "./cost.ts";
 import { detectionInWords, measureDetection } from "./detection.ts";
+import { type Idle, measureIdle } from "./idle.ts";
 import { measureOverhead, overheadInWords } from "./overhead.ts";
 import { measureSimulation, simulationInWords } from "./simulation.ts";
 import { measureStorms, stormsInWords } from "./storm.ts";
@@ -25,7 +26,7 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
     detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
   overhead: async () => overheadInWords(await measureOverhead(seeds)),
   cost: async () => {
-    const idle: IdleCost[] = [];
+    const idle: Idle[] = [];
     for (const groups of [1, 10, 100, 1_000]) idle.push(await measureIdle(groups));
     return costInWords(await measureMoves(seeds.from, Math.min(seeds.count, 200)), idle);
   },

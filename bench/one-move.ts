@@ -6,6 +6,7 @@ import { likelyBehaviour } from "../local/ec2/behaviour.ts";
 import { draw, realTimings, type Spread } from "../local/ec2/timings.ts";
 import { seeded } from "../local/random.ts";
 import type { Group } from "../shared/core/model.ts";
+import type { Report } from "../shared/report.ts";
 import { Fleet, MINUTE, SECOND } from "../tests/fleet/fleet.ts";
 import type { BusEvent } from "../tests/simulation/cloud.ts";
 import { A, B, group, member } from "../tests/stub-world.ts";
@@ -40,6 +41,8 @@ export interface Move {
   readonly calls: Readonly<Record<string, number>>;
   /** Of the state item afterwards; of a peer, nothing. */
   readonly recordBytes: number;
+  /** What was told; by a peer, nothing. */
+  readonly reports: readonly Report[];
 }
 
 const GIVE_UP_MS = 30 * MINUTE;
@@ -64,7 +67,8 @@ export async function oneMove(contender: Contender, seed: number): Promise<Move>
   const inUseMs = phases === undefined ? Number.POSITIVE_INFINITY : floorMs + phases.decide + phases.gap;
   const lastedMs = (ended ?? fleet.now()) - began;
   const recordBytes = JSON.stringify(fleet.cloud.state(GROUP.name) ?? {}).length;
-  return { phases, floorMs, inUseMs, lastedMs, recordBytes, calls: fleet.counted() };
+  const reports = fleet.told.map(({ report }) => report);
+  return { phases, floorMs, inUseMs, lastedMs, recordBytes, reports, calls: fleet.counted() };
 }
 
 /** Undefined: it gave up before EC2 had let go of the interface. */
