@@ -62,7 +62,12 @@ export class Checker {
     );
     const waits = mayWaitForOperator(group, this.#claims.state(group.name)) && holders.includes(undefined);
     const excused =
-      strange || waits || !some || group.policy.mode === "observe" || this.#isPaused(group.name, now);
+      strange ||
+      waits ||
+      !some ||
+      this.#truth.isAnyGone(group, now) ||
+      group.policy.mode === "observe" ||
+      this.#isPaused(group.name, now);
     if (isTogether(holders) || excused) {
       this.#apartSince.delete(group.name);
       return;

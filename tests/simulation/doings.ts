@@ -66,6 +66,7 @@ export class Doings {
     } else if (mishap.kind === "operator") this.#operator(mishap);
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
+    else if (mishap.kind === "doom") this.#doom(mishap.eni);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
     else if (mishap.kind === "release") this.#release(mishap);
     else if (mishap.kind === "drill") this.#drill(mishap);
@@ -192,6 +193,15 @@ export class Doings {
     }
     truth.look(now);
     scheduler.after(1_000, () => this.#handMove(mishap, tries + 1));
+  }
+
+  #doom(eni: string): void {
+    const { cloud, scheduler } = this.#parts;
+    const now = scheduler.now();
+    const held = cloud.ec2.attachmentTruth(eni, now);
+    if (held?.status !== "attached") return;
+    const Attachment = { AttachmentId: held.id, DeleteOnTermination: true };
+    cloud.ec2.call("ModifyNetworkInterfaceAttribute", { NetworkInterfaceId: eni, Attachment }, now);
   }
 
   #giveBack(name: string): void {

@@ -76,6 +76,7 @@ export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: numbe
   if (waitsForOperator(group, state, cloud, now) && state?.told?.because === "detach-stuck") return true;
   if (state?.intent !== undefined) return false;
   if (group.policy.mode === "observe") return true;
+  if (truth.isAnyGone(group, now)) return state?.told?.because === "interface-missing";
   const holders = truth.holders(group, now);
   const [active] = holders;
   const well = (instance: string): boolean =>
@@ -143,6 +144,13 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
     (member) => truth.sinceGood(member.instance, now) < 60_000 && !isOperators(member, state, truth, now),
   );
   const active = holders[0]?.instanceId;
+  if (truth.isAnyGone(group, now)) {
+    return told === "interface-missing" ? [] : [`an interface is deleted, ${why}`];
+  }
+  const doomed = group.interfaces.filter((_, at) => holders[at]?.deleteOnTermination === true);
+  if (doomed.length > 0 && active !== STRANGER) {
+    return doomed.map(({ eni }) => `${eni} would be deleted with its holder`);
+  }
   if (
     holders.some(
       (holder) => holder === null || holder?.instanceId !== active || holder?.status !== "attached",

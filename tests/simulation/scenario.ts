@@ -29,6 +29,8 @@ export type Mishap =
     }
   /** Somebody takes an interface off its holder in the console, and puts it on an instance: a member, or a stranger. */
   | { readonly kind: "hand-move"; readonly group: string; readonly eni: string; readonly to: string }
+  /** Somebody switches DeleteOnTermination on: the interface is deleted with its holder, unless upkeep comes first. */
+  | { readonly kind: "doom"; readonly group: string; readonly eni: string }
   /** The stranger gives back what it holds: the interface is then on nothing. */
   | { readonly kind: "give-back"; readonly group: string }
   /** When this call is next accepted for the group, the breakage follows a little later: "dying in the middle". */
@@ -82,6 +84,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
   if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
   mishaps.push(...drawReleases(group, safetyMs), ...drawDrills(group, safetyMs));
+  mishaps.push(...drawDooms(group, safetyMs));
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
@@ -238,6 +241,19 @@ function drawDrills(group: Group, safetyMs: number): Timed[] {
     const mishap = { kind: "drill" as const, group: group.name, andBack: random() < 0.4, ...named };
     return { after: Math.round((0.05 + 0.9 * random()) * safetyMs), mishap };
   });
+}
+
+/** Most often a look comes before its holder ends, but not always. */
+function drawDooms(group: Group, safetyMs: number): Timed[] {
+  const random = streamOf({ dooms: group, safetyMs });
+  if (random() < 0.85) return [];
+  const after = Math.round((0.05 + 0.7 * random()) * safetyMs);
+  const { eni } = pick(random, group.interfaces);
+  const doom: Timed = { after, mishap: { kind: "doom", group: group.name, eni } };
+  const { instance } = firstOf(group);
+  return random() < 0.5
+    ? [doom]
+    : [doom, broken({ kind: "terminate", instance }, after + between(random, 0, 90) * 1_000)];
 }
 
 function drawAcknowledge(random: Random, group: Group, safetyMs: number): Timed {

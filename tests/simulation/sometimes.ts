@@ -45,6 +45,11 @@ const MARKS: Readonly<Record<string, Mark>> = {
     Object.values(event.after.probed?.members ?? {}).some(({ says }) => says === "silent"),
   "moved on a verdict": (event) =>
     event.kind === "end" && event.outcome === "moved" && event.message.includes("probe silent"),
+  "DeleteOnTermination switched off": (event) =>
+    event.kind === "call" &&
+    event.operation === "ModifyNetworkInterfaceAttribute" &&
+    event.input.Attachment !== undefined &&
+    event.error === undefined,
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 
@@ -73,6 +78,7 @@ const REASONS: readonly Because[] = [
   "just-moved",
   "detach-stuck",
   "held-by-stranger",
+  "interface-missing",
   "operator-needed",
   "fence-unconfirmed",
 ];

@@ -163,6 +163,11 @@ export class Truth {
     });
   }
 
+  /** An interface of the group was deleted: nothing but an operator brings it back. */
+  isAnyGone(group: Group, now: number): boolean {
+    return group.interfaces.some(({ eni }) => this.#cloud.ec2.attachmentTruth(eni, now) === undefined);
+  }
+
   /** How long ago this invocation last read the status of the instance. */
   sinceRead(by: string, instance: string, now: number): number {
     return now - this.#cloud.readAt(by, instance);
