@@ -52,9 +52,7 @@ export const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
     people: true,
     // A move that comes to its end where it began has another target behind it, which its message names.
     headline: ({ because, from, to }) =>
-      from !== undefined && from === to
-        ? `the move FAILED, back on ${to} (${because})`
-        : `the move to ${to} FAILED (${because})`,
+      from === to ? `the move FAILED, back on ${to} (${because})` : `the move to ${to} FAILED (${because})`,
   },
   refusal: {
     type: "Move Refused",

@@ -182,6 +182,17 @@ describe("what an observed group would have done", () => {
     );
   });
 
+  it("again so soon is written down, and wakes nobody", () => {
+    const woken = { "active-dead": NOW - 20 * MINUTE };
+    expect(tellPlanned(stateOf({ version: 3, woken }), move, NOW)).toMatchObject({
+      told: { because: "active-dead", since: NOW, again: true },
+      woken: { "active-dead": NOW },
+      outbox: { [`${KEY}#v3`]: { kind: "planned", again: true } },
+    });
+    const [first] = Object.values(tellPlanned(stateOf(), move, NOW).outbox);
+    expect(first).not.toHaveProperty("again");
+  });
+
   it("says who has the interfaces, where that was read", () => {
     const [entry] = Object.values(tellPlanned(stateOf(), move, NOW, { "eni-a": "i-m1" }).outbox);
     expect(entry?.interfaces).toEqual({ "eni-a": "i-m1" });
