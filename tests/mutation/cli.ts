@@ -37,6 +37,9 @@ function show(all: readonly Tried[]): void {
     return row(name, own);
   });
   console.log([...rows, row("all", all)].join("\n"));
+  const timeouts = all.filter(({ status }) => status === "Timeout");
+  if (timeouts.length > 0) console.log(`\nKilled by the clock (a loop without end, or a busy machine):`);
+  for (const one of timeouts) console.log(`\n${inWords(one)}`);
 }
 
 function survived({ status }: Tried): boolean {
