@@ -1,6 +1,15 @@
 /** Every code that is documented or was seen, on the steps where it can come, and what happens next. */
 import { describe, expect, it } from "vitest";
-import { Failure, failureOf, inShort, isThrottle, type Next, type Step } from "../shared/errors.ts";
+import {
+  caughtFailure,
+  Failure,
+  failureOf,
+  inShort,
+  isPermission,
+  isThrottle,
+  type Next,
+  type Step,
+} from "../shared/errors.ts";
 import { awsError } from "./stub-world.ts";
 
 /** What happens next after a read, and after a detach or attach. */
@@ -73,6 +82,110 @@ describe("a code of AWS", () => {
   });
 });
 
+describe("a code is known by itself, though its HTTP status says something else:", () => {
+  /** What a read and an attach come to, whether it says that AWS is busy, and what a person is told. */
+  const kinds: readonly (readonly [
+    kind: string,
+    is: { readonly read: Next; readonly attach: Next; readonly busy: boolean; readonly status: number },
+    advice: RegExp,
+    codes: string,
+  ])[] = [
+    [
+      "throttled",
+      { read: "retry", attach: "look-again", busy: true, status: 403 },
+      /asked again, more slowly/,
+      `RequestLimitExceeded Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException
+       TooManyRequestsException EC2ThrottledException BandwidthLimitExceeded PriorRequestNotComplete
+       ProvisionedThroughputExceededException TransactionInProgressException LimitExceededException SlowDown`,
+    ],
+    [
+      "not answered",
+      { read: "retry", attach: "look-again", busy: true, status: 403 },
+      /did not answer in time/,
+      `TimeoutError RequestTimeout RequestTimeoutException AbortError UnreadableAnswer ECONNRESET ECONNREFUSED
+       ECONNABORTED EPIPE ETIMEDOUT ENOTFOUND EAI_AGAIN EHOSTUNREACH ENETUNREACH ENETDOWN`,
+    ],
+    [
+      "in trouble",
+      { read: "retry", attach: "look-again", busy: true, status: 403 },
+      /trouble of its own/,
+      `InternalError InternalFailure InternalServerError InternalServiceFault InternalServiceException ServerInternal
+       Unavailable ServiceUnavailable ServiceUnavailableException RequestExpired RequestTimeTooSkewed RequestInTheFuture
+       ConcurrentTagAccess TransactionConflictException InvalidPaginationToken InvalidNextToken`,
+    ],
+    [
+      "not as was thought",
+      { read: "look-again", attach: "look-again", busy: false, status: 403 },
+      /the world is not what was thought/,
+      `InvalidAttachmentID.NotFound InvalidNetworkInterface.InUse InvalidParameterValue AttachmentLimitExceeded
+       InvalidInstanceID.NotFound IncorrectState IncorrectInstanceState InvalidRoute.NotFound DependencyViolation
+       ConditionalCheckFailedException`,
+    ],
+    [
+      "not permitted",
+      { read: "operator", attach: "look-again", busy: false, status: 500 },
+      /the role may not do this/,
+      `UnauthorizedOperation AccessDenied AccessDeniedException UnauthorizedException NotAuthorized AuthFailure
+       OptInRequired ExpiredToken ExpiredTokenException InvalidClientTokenId UnrecognizedClientException
+       MissingAuthenticationToken MissingAuthenticationTokenException IncompleteSignature SignatureDoesNotMatch
+       InvalidSignatureException`,
+    ],
+    [
+      "the operator's",
+      { read: "operator", attach: "operator", busy: false, status: 500 },
+      /will not mend itself/,
+      `InvalidNetworkInterfaceID.NotFound InvalidNetworkInterfaceId.Malformed InvalidInstanceID.Malformed
+       InvalidAllocationID.NotFound InvalidRouteTableID.NotFound InvalidGroup.NotFound OperationNotPermitted
+       InvalidParameterCombination ResourceNotFoundException`,
+    ],
+    [
+      "without credentials",
+      { read: "operator", attach: "operator", busy: false, status: 500 },
+      /nothing was asked of AWS/,
+      "CredentialsProviderError",
+    ],
+    [
+      "a bug",
+      { read: "bug", attach: "bug", busy: false, status: 500 },
+      /a bug of the controller/,
+      `MissingParameter UnknownParameter InvalidNetworkInterfaceAttachmentId.Malformed FilterLimitExceeded
+       IdempotentParameterMismatch InvalidAction DryRunOperation ValidationException TypeError ReferenceError RangeError
+       AssertionError`,
+    ],
+  ];
+
+  it.each(kinds)("%s", (kind, is, advice, codes) => {
+    for (const code of codes.split(/\s+/)) {
+      const error = awsError(code, is.status);
+      const [read, attach] = [failureOf(error, "read"), failureOf(error, "attach")];
+      expect([code, read.next, attach.next, read.busy]).toEqual([code, is.read, is.attach, is.busy]);
+      expect(read.message).toMatch(advice);
+      expect([read.code, attach.code]).toEqual([code, kind === "not answered" ? "no-answer" : code]);
+      expect([isThrottle(code), isPermission(code)]).toEqual([
+        kind === "throttled",
+        kind === "not permitted",
+      ]);
+    }
+  });
+
+  it("and what nobody knows says so", () => {
+    expect(failureOf(awsError("NobodyKnowsThisCode", 400), "read").message).toMatch(
+      /an unknown code; it is looked at again$/,
+    );
+  });
+});
+
+it.each([
+  [400, "look-again"],
+  [401, "operator"],
+  [403, "operator"],
+  [429, "retry"],
+  [499, "look-again"],
+  [500, "retry"],
+] as const)("an unknown code of HTTP status %i: a read → %s", (status, next) => {
+  expect(failureOf(awsError("NobodyKnowsThisCode", status), "read").next).toBe(next);
+});
+
 /** What the SDK and Node throw when there was no answer. */
 const unanswered: readonly (readonly [string, Error])[] = [
   ["a request that timed out", Object.assign(new Error("…"), { name: "TimeoutError" })],
@@ -81,6 +194,9 @@ const unanswered: readonly (readonly [string, Error])[] = [
   ["a refused connection", Object.assign(new AggregateError([], "…"), { code: "ECONNREFUSED" })],
   ["a name that does not resolve", Object.assign(new Error("…"), { code: "ENOTFOUND" })],
   ["an answer that can't be read", Object.assign(new SyntaxError("…"), { $response: {} })],
+  ["an answer that is no text", Object.assign(new TypeError("…"), { $response: {} })],
+  ["an answer that is cut short", Object.assign(new RangeError("…"), { $response: {} })],
+  ["an answer that is nothing known", Object.assign(new Error("…"), { $response: {} })],
 ];
 
 describe("no answer", () => {
@@ -101,6 +217,30 @@ it("a mistake in our own code is a bug, whatever was being done", () => {
 it("a failure stays the failure it is", () => {
   const failure = new Failure("operator", "Code", "attach", "…");
   expect(failureOf(failure, "read")).toBe(failure);
+});
+
+it("a failure says that it is one, and nothing that nobody knows", () => {
+  const failure = new Failure("operator", "Code", "attach", "…");
+  expect(failure).toMatchObject({ name: "Failure", busy: false, status: undefined });
+  expect(failure).not.toHaveProperty("cause");
+});
+
+it("what was caught is handed on where it is a failure that may be lived with, and thrown on otherwise", () => {
+  const failure = new Failure("retry", "Code", "read", "…");
+  expect(caughtFailure(failure)).toBe(failure);
+  for (const caught of [new Failure("bug", "Code", "read", "…"), new Error("…")]) {
+    expect(() => caughtFailure(caught)).toThrow(caught);
+  }
+});
+
+it("an error of Node's own is known by its code, and one without says that nobody knows", () => {
+  expect(failureOf(Object.assign(new Error("…"), { code: "EACCES" }), "read").code).toBe("EACCES");
+  const plain = failureOf(new Error("boom"), "read");
+  expect(plain).toMatchObject({
+    code: "Unknown",
+    message: expect.stringContaining("read failed, Unknown: boom"),
+  });
+  expect(inShort(plain)).toBe("Unknown");
 });
 
 it("what is no error at all is looked at again", () => {
