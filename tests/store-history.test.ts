@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { HistoryEntry } from "../shared/core/model.ts";
 import {
   clearOutbox,
+  forgetFleet,
   noteFleet,
   readFleet,
   readHistory,
@@ -62,6 +63,15 @@ describe("the history", () => {
       expect(await readHistory(world, GROUP, 10)).toHaveLength(1);
     },
   );
+
+  it("leaves no call behind that got no answer", async () => {
+    const { table, world } = stage();
+    table.always = "hanging";
+    await expect(writeHistory(world, GROUP, entries(1), 400)).rejects.toMatchObject({ code: "no-answer" });
+    await expect(readHistory(world, GROUP, 1)).rejects.toMatchObject({ next: "retry" });
+    await expect(clearOutbox(world, GROUP, ["some"])).rejects.toMatchObject({ code: "no-answer" });
+    expect(table.inFlight).toEqual(new Set());
+  });
 
   it("that can't be written is told", async () => {
     const { table, world } = stage();
@@ -141,7 +151,8 @@ describe("clearOutbox", () => {
   it("takes out a hundred and twenty", async () => {
     const { table, world, keys } = await withOutbox(120);
     await clearOutbox(world, GROUP, keys);
-    expect(table.state()).toMatchObject({ outbox: {} });
+    // An expression may have 4 KB: fifty keys at once, and a version for each time.
+    expect(table.state()).toMatchObject({ outbox: {}, version: 4 });
   });
 
   it("is done once when its answer is lost", async () => {
@@ -158,14 +169,17 @@ describe("the fleet", () => {
     await noteFleet(world, "nat-a", "active-failing");
     const first = world.clock.now();
     await world.clock.sleep(HOUR_MS / 2);
-    await noteFleet(world, "nat-b", "failback");
-    expect(await readFleet(world)).toEqual({
+    const both = {
       "nat-a": { at: first, because: "active-failing" },
       "nat-b": { at: first + HOUR_MS / 2, because: "failback" },
-    });
-    await world.clock.sleep(HOUR_MS / 2 + 1);
+    };
+    expect(await noteFleet(world, "nat-b", "failback")).toEqual(both);
+    expect(await readFleet(world)).toEqual(both);
+    await world.clock.sleep(HOUR_MS / 2);
+    expect(Object.keys(await readFleet(world))).toEqual(["nat-a", "nat-b"]);
+    await world.clock.sleep(1);
     expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
-    await noteFleet(world, "nat-c", "active-failing");
+    expect(Object.keys(await noteFleet(world, "nat-c", "active-failing"))).toEqual(["nat-b", "nat-c"]);
     expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toEqual([
       "pk",
       "sk",
@@ -174,14 +188,45 @@ describe("the fleet", () => {
     ]);
   });
 
+  it("forgets a move that was not made, and no other", async () => {
+    const { world } = stage();
+    await noteFleet(world, "nat-a", "active-failing");
+    await noteFleet(world, "nat-b", "active-failing");
+    await forgetFleet(world, "nat-a");
+    expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
+    expect(world.logged).toEqual([]);
+  });
+
+  it("drops what it does not understand, and what is old, fifty at a time", async () => {
+    const { table, world } = stage();
+    const old = Array.from({ length: 60 }, (_, at) => [`GROUP#old-${at}`, { at: 1, because: "failback" }]);
+    const broken = { "GROUP#odd": { at: world.clock.now(), because: 7 }, "GROUP#text": "lately" };
+    const Item = { pk: "FLEET", sk: "RECENT", ...broken, ...Object.fromEntries(old) };
+    table.sim.execute("PutCommand", { TableName: TABLE, Item });
+    expect(await readFleet(world)).toEqual({});
+    expect(Object.keys(await noteFleet(world, "nat-a", "failback"))).toEqual(["nat-a"]);
+    expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toHaveLength(2 + 12 + 1);
+    await noteFleet(world, "nat-a", "failback");
+    expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toEqual(["pk", "sk", "GROUP#nat-a"]);
+    const sent = table.sent.length;
+    await noteFleet(world, "nat-a", "failback");
+    expect(table.sent.length - sent).toBe(1);
+  });
+
   it.each<Fault>(["hanging", "denied", "unavailable"])(
     "stops nobody when the table meets '%s'",
     async (fault) => {
       const { table, world } = stage();
       table.always = fault;
-      await noteFleet(world, "nat-a", "active-failing");
+      expect(await noteFleet(world, "nat-a", "active-failing")).toEqual({});
       expect(await readFleet(world)).toEqual({});
-      expect(world.logged).toHaveLength(2);
+      await forgetFleet(world, "nat-a");
+      expect(world.logged).toEqual([
+        "warn: the move could not be noted for the fleet",
+        "warn: the recent moves of the fleet could not be read",
+        "warn: the fleet still shows a move that was not made",
+      ]);
+      expect(table.inFlight).toEqual(new Set());
     },
   );
 });
