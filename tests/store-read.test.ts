@@ -1,7 +1,7 @@
 /** Goal: a read tells the record, that there is none, that the table is away, or what is broken; never something else. */
 import { describe, expect, it } from "vitest";
 import type { State } from "../shared/core/model.ts";
-import { readState, readStates } from "../shared/store.ts";
+import { readState, readStates, tableAnswers } from "../shared/store.ts";
 import { claimed, emptyState, paused, quarantined } from "./store-states.ts";
 import { type Fault, FaultyTable, GROUP, TABLE, worldOf } from "./store-table.ts";
 
@@ -118,6 +118,30 @@ describe("readState", () => {
   });
 });
 
+describe("a table that is away", () => {
+  it("is told with the record as it was last read, as old as the read was asked for", async () => {
+    const { table, world, read } = stage();
+    const at = world.clock.now();
+    await read();
+    table.always = "hanging";
+    expect(await read()).toMatchObject({ read: "away", copy: { at, state: STATE } });
+    expect(await stage(undefined, "other").read()).not.toHaveProperty("copy");
+  });
+
+  it("answers again, or does not, after one try", async () => {
+    const { table, world } = stage();
+    table.faults.push("hanging");
+    expect(await tableAnswers(world, GROUP)).toBe(false);
+    expect(await tableAnswers(world, GROUP)).toBe(true);
+    expect(table.sent).toHaveLength(2);
+  });
+
+  it("is not what a broken record is", async () => {
+    const { world } = stage({ ...STATE, moves: "none" });
+    await expect(tableAnswers(world, GROUP)).rejects.toMatchObject({ code: "BrokenRecord" });
+  });
+});
+
 describe("readStates", () => {
   const groups = Array.from({ length: 250 }, (_, at) => `group-${at}`);
 
@@ -131,7 +155,16 @@ describe("readStates", () => {
     expect(read.get("group-249")).toEqual({ read: "ok", state: emptyState() });
   });
 
-  it("asks again for what the table left out, and tells what it left out twice", async () => {
+  it("reads 200 groups in two calls, at once", async () => {
+    const table = new FaultyTable();
+    const world = worldOf(table);
+    const began = world.clock.now();
+    await readStates(world, groups.slice(0, 200));
+    expect(table.sent).toHaveLength(2);
+    expect(world.clock.now() - began).toBe(0);
+  });
+
+  it("asks again for what the table left out, a little later, and tells what it left out twice", async () => {
     const table = new FaultyTable();
     for (const group of groups.slice(0, 4)) put(table, group, STATE);
     const send = table.send.bind(table);
@@ -145,9 +178,16 @@ describe("readStates", () => {
       const answer = await send(new BatchGetCommand());
       return { ...answer, UnprocessedKeys: Keys.length > 2 ? { [TABLE]: { Keys: Keys.slice(2) } } : {} };
     };
-    const read = await readStates(worldOf(table), groups.slice(0, 5));
+    const world = worldOf(table);
+    const began = world.clock.now();
+    const read = await readStates(world, groups.slice(0, 5));
     const answers = groups.slice(0, 5).map((group) => read.get(group)?.read);
     expect(answers).toEqual(["ok", "ok", "ok", "ok", "away"]);
+    expect(read.get("group-4")).toEqual({
+      read: "away",
+      error: "the table did not answer for this group",
+    });
+    expect(world.clock.now() - began).toBe(100);
   });
 
   it("tells a broken record as away, and the others as they are", async () => {
@@ -167,5 +207,7 @@ describe("readStates", () => {
     table.always = "hanging";
     const read = await readStates(worldOf(table), groups);
     expect(new Set([...read.values()].map((one) => one.read))).toEqual(new Set(["away"]));
+    expect(read.get("group-1")).toMatchObject({ error: expect.stringContaining("did not answer") });
+    expect(table.inFlight).toEqual(new Set());
   });
 });

@@ -88,11 +88,17 @@ export class FaultyTable {
   }
 }
 
+interface Consistency {
+  readonly ConsistentRead?: boolean;
+}
+
 /** A read that is not consistent answers as if nothing had been written yet. */
 function stale(command: object): boolean {
-  const { input } = command as { input: { ConsistentRead?: boolean } };
-  const reads = ["GetCommand", "QueryCommand"].includes(command.constructor.name);
-  return reads && input.ConsistentRead !== true;
+  const { input } = command as { input: Consistency & { RequestItems?: Record<string, Consistency> } };
+  const reads = ["GetCommand", "QueryCommand"].includes(command.constructor.name) ? [input] : [];
+  const batches =
+    command.constructor.name === "BatchGetCommand" ? Object.values(input.RequestItems ?? {}) : [];
+  return [...reads, ...batches].some(({ ConsistentRead }) => ConsistentRead !== true);
 }
 
 /** Time that passes only when everybody waits. */

@@ -100,6 +100,39 @@ describe("a write", () => {
     expect(await read()).toEqual({ ...quarantined(state, "a"), version: 2 });
   });
 
+  it("puts a key into a map that an older item lacks beside a whole attribute, and leaves no call behind", async () => {
+    const { faulty, stands, write, read } = table();
+    const state = stands(emptyState());
+    const { quarantine: _, outbox: _none, ...old } = faulty.state() ?? {};
+    faulty.sim.execute("PutCommand", { TableName: TABLE, Item: old });
+    // The write is refused, and what would add the maps gets no answer: all of it is done again.
+    faulty.faults.push("none", "hanging");
+    expect((await write(state, paused(quarantined(state, "a")))).written).toBe(true);
+    expect(await read()).toEqual({ ...paused(quarantined(state, "a")), version: 2 });
+    expect(faulty.inFlight).toEqual(new Set());
+  });
+
+  it("that the table does not understand, and that sets no key of a map, is a bug at once", async () => {
+    const { faulty, stands, write } = table();
+    const state = stands(emptyState());
+    faulty.before = async () => {
+      throw Object.assign(new Error("…"), {
+        name: "ValidationException",
+        $metadata: { httpStatusCode: 400 },
+      });
+    };
+    await expect(write(state, paused(state))).rejects.toMatchObject({ next: "bug" });
+    expect(faulty.sent).toEqual(["UpdateCommand"]);
+  });
+
+  it("of a key that gets no answer is read back and sent again, and adds no maps", async () => {
+    const { faulty, stands, write } = table();
+    const state = stands(emptyState());
+    faulty.faults.push("connection reset");
+    expect((await write(state, quarantined(state, "a"))).written).toBe(true);
+    expect(faulty.sent).toEqual(["UpdateCommand", "GetCommand", "UpdateCommand"]);
+  });
+
   it("stores no undefined, at any depth", async () => {
     const { write, read } = table();
     const holey = { ...emptyState(), pause: { by: "alice", since: 1, until: undefined }, told: undefined };
@@ -248,10 +281,18 @@ describe("writers at the same time", () => {
 });
 
 describe("a record of a newer schema", () => {
-  it("is never written", async () => {
+  const newer: State = { ...emptyState(), schema: 2, version: 7 };
+  it.each<[name: string, before: State, after: State]>([
+    ["over itself", newer, paused(newer)],
+    ["by what an older one makes of it", newer, paused(emptyState())],
+    ["over an older one", emptyState(), newer],
+  ])("is never written %s", async (_, before, after) => {
     const { faulty, write } = table();
-    const newer: State = { ...emptyState(), schema: 2, version: 7 };
-    await expect(write(newer, paused(newer))).rejects.toMatchObject({ next: "bug", code: "NewerRecord" });
+    await expect(write(before, after)).rejects.toMatchObject({
+      next: "bug",
+      code: "NewerRecord",
+      message: "The record of group nat-a has a newer schema and must not be written.",
+    });
     expect(faulty.sent).toEqual([]);
   });
 });
