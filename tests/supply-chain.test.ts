@@ -84,7 +84,7 @@ describe("the workflows", () => {
 
   it("run every script that they name", () => {
     const scripts = workflows.flatMap((name) =>
-      [...read(`.github/workflows/${name}`).matchAll(/npm run (?:--silent )?(\w+)/g)].map(
+      [...read(`.github/workflows/${name}`).matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(
         ([, script = ""]) => script,
       ),
     );

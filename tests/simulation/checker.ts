@@ -40,6 +40,8 @@ export class Checker {
     else if (event.kind === "call") this.#call(event);
     else if (event.kind === "fault" && (event.operation === "Get" || event.operation === "Update"))
       this.#unanswered.set(event.by, event.at);
+    else if (event.kind === "fault" && event.operation === "ListAlarmMuteRules")
+      this.#truth.mutesWereUnread(event.at);
     // What somebody put back by hand may fail, and be left, a second time.
     else if (event.kind === "breakage" && event.what.startsWith("hand-move")) this.#left.clear();
   }

@@ -22,6 +22,7 @@ const REGION = "eu-west-1";
 const ZONE = "eu-west-1a";
 /** Reads may be behind by so much, and take their time. */
 const MOST_STALE_MS = 4_000;
+const MINUTE = 60_000;
 const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Delete)/;
 
 type CallEvent = Extract<TraceEvent, { kind: "call" }>;
@@ -70,6 +71,8 @@ export class SimCloud {
   readonly #attachments = new Map<string, string>();
   /** When an invocation last read the status of an instance, by `invocation instance`. */
   readonly #readAt = new Map<string, number>();
+  /** Alarms that were muted, and until when. */
+  readonly #mutes: { readonly alarm: string; readonly until: number }[] = [];
   #events = 0;
   #learntAt = -1;
 
@@ -204,7 +207,22 @@ export class SimCloud {
 
   /** Grows whenever something becomes true, or ceases to be, of an instance, an interface or an alarm. */
   changes(now: number): number {
-    return this.ec2.changes(now) + this.cloudwatch.transitions;
+    const mutes = this.#mutes.length + this.#mutes.filter(({ until }) => until <= now).length;
+    return this.ec2.changes(now) + this.cloudwatch.transitions + mutes;
+  }
+
+  /** Mutes an alarm from the whole minute on, for so many. */
+  mute(alarm: string, minutes: number, now: number): void {
+    const start = Math.floor(now / MINUTE) * MINUTE;
+    this.#mutes.push({ alarm, until: start + minutes * MINUTE });
+    const Expression = `at(${new Date(start).toISOString().slice(0, 16)})`;
+    const Schedule = { Expression, Duration: `PT${minutes}M` };
+    const named = { Name: `mute-${this.#mutes.length}`, MuteTargets: { AlarmNames: [alarm] } };
+    this.cloudwatch.call("PutAlarmMuteRule", { ...named, Rule: { Schedule } }, now);
+  }
+
+  isMuted(alarm: string, now: number): boolean {
+    return this.#mutes.some((mute) => mute.alarm === alarm && now < mute.until);
   }
 
   /** A spot notice: EC2 says two minutes before that it will take the instance. */

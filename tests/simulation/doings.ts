@@ -66,6 +66,7 @@ export class Doings {
     } else if (mishap.kind === "operator") this.#operator(mishap);
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
+    else if (mishap.kind === "mute") cloud.mute(mishap.alarm, mishap.minutes, now);
     else if (mishap.kind === "doom") this.#doom(mishap.eni);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
     else if (mishap.kind === "release") this.#release(mishap);

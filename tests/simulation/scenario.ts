@@ -10,6 +10,8 @@ import { drawGroups, pick, streamOf } from "./swarm.ts";
 export type Mishap =
   | { readonly kind: "break"; readonly breakage: Breakage }
   | { readonly kind: "alarm"; readonly alarm: string; readonly on: boolean }
+  /** Somebody mutes an alarm for a while: until then it is no evidence. */
+  | { readonly kind: "mute"; readonly alarm: string; readonly minutes: number }
   | { readonly kind: "spot-notice"; readonly instance: string }
   | { readonly kind: "operator"; readonly group: string; readonly to?: string; readonly force: boolean }
   | { readonly kind: "pause"; readonly group: string; readonly seconds?: number }
@@ -84,7 +86,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
   if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
   mishaps.push(...drawReleases(group, safetyMs), ...drawDrills(group, safetyMs));
-  mishaps.push(...drawDooms(group, safetyMs));
+  mishaps.push(...drawDooms(group, safetyMs), ...drawMutes(group, safetyMs));
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
@@ -254,6 +256,17 @@ function drawDooms(group: Group, safetyMs: number): Timed[] {
   return random() < 0.5
     ? [doom]
     : [doom, broken({ kind: "terminate", instance }, after + between(random, 0, 90) * 1_000)];
+}
+
+/** Most often of an alarm that goes on and off meanwhile. */
+function drawMutes(group: Group, safetyMs: number): Timed[] {
+  const random = streamOf({ mutes: group, safetyMs });
+  const named = [...group.alarms, ...group.members.flatMap((member) => member.alarms)];
+  if (named.length === 0 || random() < 0.75) return [];
+  const alarm = pick(random, named);
+  const after = Math.round((0.05 + 0.6 * random()) * safetyMs);
+  const mute: Timed = { after, mishap: { kind: "mute", alarm, minutes: between(random, 1, 10) } };
+  return random() < 0.2 ? [mute] : [mute, ...flap(random, alarm, after + between(random, -60, 30) * 1_000)];
 }
 
 function drawAcknowledge(random: Random, group: Group, safetyMs: number): Timed {

@@ -50,6 +50,7 @@ const MARKS: Readonly<Record<string, Mark>> = {
     event.operation === "ModifyNetworkInterfaceAttribute" &&
     event.input.Attachment !== undefined &&
     event.error === undefined,
+  "an alarm muted": (event) => event.kind === "breakage" && event.what.startsWith("mute "),
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 

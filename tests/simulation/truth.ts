@@ -40,6 +40,8 @@ const RESTART_SEEN_MS = 30_000;
 /** A verdict lapses after half a minute. */
 const VERDICT_LASTS_MS = 30_000;
 
+const MUTES_UNREAD_MS = 30_000;
+
 export class Truth {
   readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
@@ -48,6 +50,8 @@ export class Truth {
   readonly #apart = new Map<string, number>();
   #lookedAt = NEVER;
   #changes = -1;
+  /** Until then somebody may not have been able to read that an alarm is muted. */
+  #mutesUnreadUntil = NEVER;
   readonly #probed: boolean;
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
@@ -66,7 +70,8 @@ export class Truth {
   look(now: number): void {
     const changes = this.#cloud.changes(now);
     // A prober's verdict comes with the record, and lapses by itself: then every look is a whole one.
-    if (changes === this.#changes && !this.#probed) {
+    const mutesCount = this.#mutesUnreadUntil > this.#lookedAt;
+    if (changes === this.#changes && !this.#probed && !mutesCount) {
       this.#stillSo(now);
       return;
     }
@@ -74,7 +79,7 @@ export class Truth {
     this.#lookedAt = now;
     for (const group of this.#groups) {
       this.#lookAtInterfaces(group, now);
-      const groupAlarms = this.#alarming(group.alarms);
+      const groupAlarms = this.#alarming(group.alarms, now);
       for (const member of group.members) {
         this.#lookAtMember(member, groupAlarms, this.#silence(group, member, now), now);
       }
@@ -141,9 +146,16 @@ export class Truth {
     return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
   }
 
-  #alarming(names: readonly string[]): boolean {
+  /** Where mute rules could not be read, the alarm counts. */
+  mutesWereUnread(now: number): void {
+    this.#mutesUnreadUntil = now + MUTES_UNREAD_MS;
+  }
+
+  #alarming(names: readonly string[], now: number): boolean {
+    const cloud = this.#cloud;
+    const isHeard = (name: string): boolean => now < this.#mutesUnreadUntil || !cloud.isMuted(name, now);
     return names.some(
-      (name) => !this.#cloud.isDrilled(name) && this.#cloud.cloudwatch.stateTruth(name) === "ALARM",
+      (name) => !cloud.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
     );
   }
 
@@ -151,8 +163,8 @@ export class Truth {
   #isBad(member: Member, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
-    if (this.#alarming(member.alarms)) return true;
-    return member.statusAlarm !== undefined && this.#alarming([member.statusAlarm]);
+    if (this.#alarming(member.alarms, now)) return true;
+    return member.statusAlarm !== undefined && this.#alarming([member.statusAlarm], now);
   }
 
   /** Who holds each interface of the group, by instance; what is being detached is as good as on nothing. */

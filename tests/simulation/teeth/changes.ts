@@ -111,4 +111,24 @@ export const CHANGES: readonly Change[] = [
       },
     ],
   },
+  {
+    without: "the rule that a muted alarm is no evidence",
+    edits: [
+      {
+        file: "shared/core/health.ts",
+        from: "if (alarm.suppressed || alarm.muted === true) return undefined;",
+        to: "if (alarm.suppressed) return undefined;",
+      },
+    ],
+  },
+  {
+    without: "the upkeep of DeleteOnTermination",
+    edits: [
+      {
+        file: "shared/reconcile.ts",
+        from: 'if (look.plan !== true && group.policy.mode === "act") await upkeep(situation, world);',
+        to: "",
+      },
+    ],
+  },
 ];
