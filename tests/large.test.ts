@@ -4,9 +4,6 @@
  * every event that could come, and its roles by moving a group in the embedded cloud.
  */
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
-import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,9 +11,10 @@ import { tooLarge } from "../deploy/limits.ts";
 import { alarmNames, instanceIds, madeAlarms } from "../deploy/resources/rules.ts";
 import { parsePattern } from "../local/events/pattern.ts";
 import { type Config, loadConfig } from "../shared/config.ts";
+import { startDeployments } from "./package/deployments.ts";
 import { manyGroups } from "./package/large.ts";
 import { grave } from "./package/schemas.ts";
-import { slsInCopy } from "./package/sls.ts";
+import { ROOT, slsAgainst, slsInCopy } from "./package/sls.ts";
 import { ofType, type Template } from "./package/template.ts";
 import { raise } from "./permissions/there.ts";
 
@@ -177,42 +175,46 @@ it("moves a group under the packaged roles, and no interface that is not configu
   }
 });
 
-it("uploads each nested template to where the stack looks for it", async () => {
-  const uploaded = new Map<string, string>();
-  const server = createServer((request, response) => {
-    let body = "";
-    request.on("data", (part) => {
-      body += part;
-    });
-    request.on("end", () => {
-      uploaded.set(decodeURIComponent(new URL(request.url ?? "", "http://s3").pathname), body);
-      response.setHeader("etag", '"1"').end();
-    });
+describe("sls deploy, against a CloudFormation that says yes to everything,", () => {
+  let aws: Awaited<ReturnType<typeof startDeployments>>;
+  const ran = (config: string, ...args: string[]) =>
+    slsAgainst(aws.endpoint, folder, ...args, `--param=config=${config}`);
+  const at = (action: string, about: string | RegExp) =>
+    aws.asked.findIndex((one) => one.action === action && one.about.search(about) >= 0);
+
+  beforeAll(async () => {
+    aws = await startDeployments();
+    const { code, output } = await ran(configPath, "deploy", "--package", ".serverless");
+    expect(code, output).toBe(0);
+    const removed = await ran(path.join(ROOT, "failover.yml"), "remove");
+    expect(removed.code, removed.output).toBe(0);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const credentials = { accessKeyId: "test", secretAccessKey: "test" };
-  const provider = {
-    getServerlessDeploymentBucketName: async () => "bucket",
-    isS3TransferAccelerationEnabled: () => false,
-    getAwsSdkV3Config: async () => ({ endpoint, region: "eu-west-1", credentials, forcePathStyle: true }),
-  };
-  const Plugin = createRequire(import.meta.url)("../deploy/plugin.cjs");
-  const plugin = new Plugin(
-    {
-      serviceDir: folder,
-      service: { provider: { compiledCloudFormationTemplate: template } },
-      getProvider: () => provider,
-    },
-    {},
-  );
-  await plugin.uploadNestedStacks();
-  server.close();
-  const urls = Object.values(ofType(template, "AWS::CloudFormation::Stack")).map(
-    ({ TemplateURL }) => (TemplateURL as { "Fn::Sub": string })["Fn::Sub"],
-  );
-  const bucket = `https://\${ServerlessDeploymentBucket}.s3.\${AWS::Region}.\${AWS::URLSuffix}`;
-  expect(urls.map((url) => url.replace(bucket, "/bucket")).sort()).toEqual([...uploaded.keys()].sort());
-  expect([...uploaded.keys()][0]).toMatch(/^\/bucket\/serverless\/eni-failover\/dev\/nested\/alarms-/);
-  expect([...uploaded.values()].map((text) => JSON.parse(text)).length).toBe(nested.length);
+  afterAll(() => aws.close());
+
+  it("uploads each nested template to where the stack looks for it, before the stack is updated", () => {
+    const urls = Object.values(ofType(template, "AWS::CloudFormation::Stack")).map(
+      ({ TemplateURL }) => (TemplateURL as { "Fn::Sub": string })["Fn::Sub"],
+    );
+    const bucket = `https://\${ServerlessDeploymentBucket}.s3.\${AWS::Region}.\${AWS::URLSuffix}`;
+    const wanted = urls.map((url) => url.replace(bucket, "/deployments"));
+    const uploaded = aws.asked.flatMap(({ action, about }) =>
+      action === "s3:PutObject" && about.includes("/nested/") ? [about] : [],
+    );
+    expect(uploaded.sort()).toEqual(wanted.sort());
+    const update = at("cloudformation:CreateChangeSet", "UPDATE");
+    expect(at("cloudformation:CreateChangeSet", "CREATE")).toBeLessThan(at("s3:PutObject", "nested"));
+    expect(aws.asked.findLastIndex(({ action }) => action === "s3:PutObject")).toBeLessThan(update);
+    expect(aws.asked[update]?.about).toMatch(/compiled-cloudformation-template\.json.*CAPABILITY_NAMED_IAM/);
+  });
+
+  it("asks for nothing that docs/deploy-policy.json does not allow; nor does sls remove", () => {
+    const { Statement } = JSON.parse(readFileSync(path.join(ROOT, "docs/deploy-policy.json"), "utf8"));
+    const allowed = (Statement as { Action: string | string[] }[]).flatMap(({ Action }) => Action);
+    const asked = new Set(aws.asked.map(({ action }) => action));
+    // Everybody may ask who they are; and that there are no images is as well not known.
+    for (const one of ["sts:GetCallerIdentity", "ecr:DescribeRepositories"])
+      expect(asked.delete(one)).toBe(true);
+    expect([...asked].filter((action) => !allowed.includes(action))).toEqual([]);
+    expect(asked).toContain("cloudformation:DeleteStack");
+  });
 });

@@ -25,9 +25,14 @@ export interface Ran {
   readonly output: string;
 }
 
-function run(cwd: string, file: string, args: readonly string[]): Promise<Ran> {
+function run(
+  cwd: string,
+  file: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const { PATH = "", TMPDIR = "/tmp" } = process.env;
-  const options = { cwd, env: { PATH, TMPDIR, HOME: TMPDIR }, maxBuffer: 16 * 1024 * 1024 };
+  const options = { cwd, env: { PATH, TMPDIR, HOME: TMPDIR, ...more }, maxBuffer: 16 * 1024 * 1024 };
   return new Promise((resolve) => {
     const child = execFile(process.execPath, [file, ...args], options, (_error, stdout, stderr) =>
       resolve({ code: child.exitCode ?? -1, output: stdout + stderr }),
@@ -51,6 +56,14 @@ export function slsInCopy(folder: string, ...args: readonly string[]): Promise<R
   symlinkSync(path.join(ROOT, "node_modules"), path.join(folder, "node_modules"));
   return run(folder, path.join(ROOT, SLS), args);
 }
+
+/** `npx sls …` in a copy that is there already, with these credentials and this endpoint in the environment. */
+export const slsAgainst = (endpoint: string, folder: string, ...args: readonly string[]): Promise<Ran> =>
+  run(folder, path.join(ROOT, SLS), args, {
+    AWS_ENDPOINT_URL: endpoint,
+    AWS_ACCESS_KEY_ID: "test",
+    AWS_SECRET_ACCESS_KEY: "test",
+  });
 
 /** A package that the test files of a run share, and only read. */
 export interface Packaged {
