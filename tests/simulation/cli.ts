@@ -21,7 +21,7 @@ const { values } = parseArgs({
 });
 
 /** From this many seeds on, everything that is expected must be reached. */
-const ENOUGH_SEEDS = 2_000;
+const ENOUGH_SEEDS = 5_000;
 
 if (values.seed !== undefined) await one(Number(values.seed));
 else {

@@ -29,6 +29,7 @@ import type { Scenario } from "./scenario.ts";
 import { drawScenario } from "./scenario.ts";
 import { Scheduler } from "./scheduler.ts";
 import { Reached } from "./sometimes.ts";
+import { drawSurge } from "./swarm.ts";
 import type { TraceEvent } from "./trace.ts";
 import { Trace } from "./trace.ts";
 import { Truth } from "./truth.ts";
@@ -303,7 +304,7 @@ function isBug(error: unknown): boolean {
 function configOf(groups: readonly Group[]): Config {
   return {
     groups: Object.fromEntries(groups.map((group) => [group.name, group])),
-    surge: { groups: 5, share: 0.2, seconds: 300 },
+    surge: drawSurge(groups),
     historyDays: 400,
     statusAlarm: { enabled: true, periods: 2, of: 2, attachedEbs: false, application: false },
     drills: { blocked: [] },

@@ -80,11 +80,12 @@ const REASONS: readonly Because[] = [
   "detach-stuck",
   "held-by-stranger",
   "interface-missing",
+  "surge",
   "operator-needed",
   "fence-unconfirmed",
 ];
 
-/** What a batch of a thousand seeds must reach, or it proves nothing. */
+/** What a batch of five thousand seeds must reach, or it proves nothing. */
 export const EXPECTED: readonly string[] = [
   ...Object.keys(MARKS),
   ...REASONS,

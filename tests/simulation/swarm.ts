@@ -5,6 +5,7 @@
 import type { Random } from "../../local/random.ts";
 import { between, seeded } from "../../local/random.ts";
 import { mergePolicy } from "../../shared/config/policy.ts";
+import type { Config } from "../../shared/config.ts";
 import type { FloatingInterface, Group, Member, Policy } from "../../shared/core/model.ts";
 import { QUARANTINE } from "./fences.ts";
 import { mayBeProbed } from "./probers.ts";
@@ -47,6 +48,12 @@ export function streamOf(of: object): Random {
   let hash = 0;
   for (const letter of JSON.stringify(of)) hash = (Math.imul(hash, 31) + letter.charCodeAt(0)) >>> 0;
   return seeded(hash);
+}
+
+/** With the usual five, the few groups of a run would never be a surge. */
+export function drawSurge(groups: readonly Group[]): Config["surge"] {
+  const random = streamOf({ surge: groups });
+  return { groups: random() < 0.5 ? 1 : 5, share: 0.2, seconds: pick(random, [60, 300]) };
 }
 
 function drawFence(random: Random): Pick<Policy, "fence" | "fenceFirst"> {
