@@ -19,6 +19,8 @@ import { ofType, type Template } from "./package/template.ts";
 import { raise } from "./permissions/there.ts";
 
 const GROUPS = 400;
+/** 400 groups take Serverless several seconds, and longer where others compute beside it. */
+const PATIENCE_MS = 120_000;
 
 let folder: string;
 let packaged: string;
@@ -49,7 +51,7 @@ beforeAll(async () => {
   nested = readdirSync(packaged)
     .filter((name) => name.startsWith("alarms-"))
     .map(templateIn);
-});
+}, PATIENCE_MS);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -188,7 +190,7 @@ describe("sls deploy, against a CloudFormation that says yes to everything,", ()
     expect(code, output).toBe(0);
     const removed = await ran(path.join(ROOT, "failover.yml"), "remove");
     expect(removed.code, removed.output).toBe(0);
-  });
+  }, PATIENCE_MS);
   afterAll(() => aws.close());
 
   it("uploads each nested template to where the stack looks for it, before the stack is updated", () => {
