@@ -267,6 +267,8 @@ const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
   const leaving =
     state?.leaving[holder] !== undefined || truth.endsWithin(call.holder, 2 * FRESH_MS, call.at);
   const putThere = mine?.intent.tried.includes(holder) === true;
+  // What was coming off when its alarm was muted comes off: a mute holds up no move that has begun.
+  if (call.was === "detaching" && truth.sinceMuted(call.holder, call.at) <= FRESH_MS) return true;
   return leaving || putThere || truth.sinceBad(call.holder, call.at) <= FRESH_MS;
 };
 

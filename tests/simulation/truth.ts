@@ -12,6 +12,8 @@ interface MemberTruth {
   bad: number;
   good: number;
   unaccused: number;
+  /** When an alarm that accuses it was last muted. */
+  muted: number;
   /** How often it has begun to fail: the time between two healthy moments is one failure. */
   failures: number;
   failing: boolean;
@@ -60,8 +62,15 @@ export class Truth {
     this.#probed = groups.some((group) => group.probe !== undefined);
     for (const { members } of groups) {
       for (const { instance } of members) {
-        const never = { bad: NEVER, good: NEVER, unaccused: NEVER, held: NEVER, stopped: NEVER };
-        this.#members.set(instance, { ...never, failedAt: NEVER, failures: 0, failing: false, ends: [] });
+        const never = { bad: NEVER, good: NEVER, unaccused: NEVER, muted: NEVER, held: NEVER };
+        this.#members.set(instance, {
+          ...never,
+          stopped: NEVER,
+          failedAt: NEVER,
+          failures: 0,
+          failing: false,
+          ends: [],
+        });
       }
     }
   }
@@ -79,9 +88,8 @@ export class Truth {
     this.#lookedAt = now;
     for (const group of this.#groups) {
       this.#lookAtInterfaces(group, now);
-      const groupAlarms = this.#alarming(group.alarms, now);
       for (const member of group.members) {
-        this.#lookAtMember(member, groupAlarms, this.#silence(group, member, now), now);
+        this.#lookAtMember(group, member, now);
       }
     }
   }
@@ -95,6 +103,7 @@ export class Truth {
       if (last.bad === then) last.bad = now;
       if (last.good === then) last.good = now;
       if (last.unaccused === then) last.unaccused = now;
+      if (last.muted === then) last.muted = now;
       if (last.held === then) last.held = now;
       if (last.stopped === then) last.stopped = now;
     }
@@ -109,9 +118,12 @@ export class Truth {
     if (!isTogether(this.holders(group, now))) this.#apart.set(group.name, now);
   }
 
-  #lookAtMember(member: Member, groupAlarms: boolean, silence: Silence, now: number): void {
+  #lookAtMember(group: Group, member: Member, now: number): void {
     const last = this.#members.get(member.instance);
     if (last === undefined) return;
+    const silence = this.#silence(group, member, now);
+    const groupAlarms = this.#alarming(group.alarms, now);
+    if (this.#areMuted([...group.alarms, ...member.alarms], now)) last.muted = now;
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
     const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
     if (state === "stopped" || state === "terminated") last.stopped = now;
@@ -144,6 +156,11 @@ export class Truth {
     const holds = this.#members.get(member.instance)?.held === now;
     const holdsAll = this.holders(group, now).every((holder) => holder === member.instance);
     return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
+  }
+
+  #areMuted(names: readonly string[], now: number): boolean {
+    const { cloudwatch } = this.#cloud;
+    return names.some((name) => this.#cloud.isMuted(name, now) && cloudwatch.stateTruth(name) === "ALARM");
   }
 
   /** Where mute rules could not be read, the alarm counts. */
@@ -195,6 +212,11 @@ export class Truth {
   isWhole(instance: string, now: number): boolean {
     const { launchedAt, burned } = this.#cloud.ec2.instanceTruth(instance, now) ?? {};
     return launchedAt !== undefined && now - launchedAt > RESTART_SEEN_MS && burned?.length === 0;
+  }
+
+  /** How long ago an alarm that accuses the instance, or its group's active, was last muted; infinite: never. */
+  sinceMuted(instance: string, now: number): number {
+    return now - (this.#members.get(instance)?.muted ?? NEVER);
   }
 
   /** When its present launch began; never, where there is no such instance. */
