@@ -59,18 +59,17 @@ class Carrying {
     for (;;) {
       if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave(false);
       if (this.#claim.renewalIsDue() && !(await this.#renew())) return this.#lost();
-      const next = nextSteps({
-        group: this.#claimed.group,
-        state: this.#claim.state,
-        intent: { ...this.#intent, phases: this.#phases },
-        observation: this.#sight.observation,
-        diagnosis: this.#diagnosis(),
-        asked: this.#sight.asked,
-        now: this.#now(),
-      });
+      const next = this.#next();
       const ended = next.kind === "go" ? await this.#go(next) : await this.#end(next);
       if (ended !== undefined) return ended;
     }
+  }
+
+  #next(): Next {
+    const { observation, asked } = this.#sight;
+    const scene = { group: this.#claimed.group, state: this.#claim.state, observation, asked };
+    const intent = { ...this.#intent, phases: this.#phases };
+    return nextSteps({ ...scene, intent, diagnosis: this.#diagnosis(), now: this.#now() });
   }
 
   /** Those of the steps that may be taken: all, unless the table is away. */
@@ -167,6 +166,8 @@ class Carrying {
   /** The target is lost: all go to the next candidate together, or back to the old active. */
   async #retarget(why: string): Promise<Carried | undefined> {
     await this.#sight.lookAgain(true);
+    // It may be well: the details say whether the alarm on it is muted.
+    if (this.#next().kind !== "target-lost") return undefined;
     const { group } = this.#claimed;
     const intent = this.#intent;
     if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);

@@ -31,7 +31,10 @@ export function unwrittenBurns(intent: Intent, steps: readonly Step[]): readonly
   });
 }
 
-/** A newer look, with what an older one knew in detail where the newer did not ask. */
+/**
+ * A newer look, with what an older one knew in detail where the newer did not ask. So an alarm that was muted when the
+ * move began accuses nobody until it ends.
+ */
 export function keepDetails(old: Observation, fresh: Observation): Observation {
   const members = Object.fromEntries(
     Object.entries(fresh.members).map(([name, seen]) => {
@@ -39,10 +42,17 @@ export function keepDetails(old: Observation, fresh: Observation): Observation {
       return [name, known === undefined ? seen : { ...seen, details: known }];
     }),
   );
+  const alarms = Object.fromEntries(
+    Object.entries(fresh.alarms).map(([name, seen]) => {
+      const muted = seen.muted ?? old.alarms[name]?.muted;
+      return [name, muted === undefined ? seen : { ...seen, muted }];
+    }),
+  );
   const worn = fresh.worn ?? old.worn;
   return {
     ...fresh,
     members,
+    alarms,
     detailed: fresh.detailed || old.detailed,
     ...(worn === undefined ? {} : { worn }),
   };

@@ -12,6 +12,7 @@ import {
 import type { Burn, Intent, State } from "../../shared/core/model.ts";
 import type { Step } from "../../shared/core/steps.ts";
 import {
+  alarm,
   askedIntent,
   attached,
   details,
@@ -108,6 +109,19 @@ describe("a newer look", () => {
   it("counts for what it knows itself", () => {
     const fresh = seen(group, { details: { m1: details({ launchedAt: NOW }) } });
     expect(keepDetails(old, fresh)).toEqual(fresh);
+  });
+
+  it.each([
+    { name: "a mute that an older one read", before: true, now: undefined, is: true },
+    { name: "that it has ended, where it read so", before: true, now: false, is: false },
+    { name: "none that nobody read", before: undefined, now: undefined, is: undefined },
+  ])("knows of an alarm: $name", ({ before, now, is }) => {
+    const look = (muted: boolean | undefined) => {
+      return seen(group, {
+        alarms: [alarm("a", { state: "ALARM", ...(muted === undefined ? {} : { muted }) })],
+      });
+    };
+    expect(keepDetails(look(before), look(now)).alarms.a?.muted).toBe(is);
   });
 
   const WORN = { "eni-x": ["sg-a"] };

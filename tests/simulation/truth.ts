@@ -129,7 +129,7 @@ export class Truth {
     if (state === "stopped" || state === "terminated") last.stopped = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
     const unwell = impaired || this.#isBad(member, now);
-    const bad = unwell || silence.accuses;
+    const bad = unwell || silence.accuses || this.#alarming(member.alarms, now);
     // The group's alarms speak about whoever is active; of a standby they say nothing.
     const accused = bad || (groupAlarms && last.held === now);
     if (bad || groupAlarms) last.bad = now;
@@ -168,19 +168,19 @@ export class Truth {
     this.#mutesUnreadUntil = now + MUTES_UNREAD_MS;
   }
 
-  #alarming(names: readonly string[], now: number): boolean {
+  #alarming(names: readonly string[], now: number, unread = now < this.#mutesUnreadUntil): boolean {
     const cloud = this.#cloud;
-    const isHeard = (name: string): boolean => now < this.#mutesUnreadUntil || !cloud.isMuted(name, now);
+    const isHeard = (name: string): boolean => unread || !cloud.isMuted(name, now);
     return names.some(
       (name) => !cloud.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
     );
   }
 
-  /** Anybody can see that it fails: its state, its own alarms. */
+  /** Anybody can see that it fails: its state, its own alarms, if they are not muted. */
   #isBad(member: Member, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
-    if (this.#alarming(member.alarms, now)) return true;
+    if (this.#alarming(member.alarms, now, false)) return true;
     return member.statusAlarm !== undefined && this.#alarming([member.statusAlarm], now);
   }
 

@@ -1,0 +1,40 @@
+/** An alarm on the target is muted: that it is in ALARM stops no move, however long the move takes. */
+import { describe, expect, it } from "vitest";
+import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
+import { MINUTE, Stage } from "../enumeration/stage.ts";
+
+/** A failover whose detach takes longer than what is known of the members lasts. */
+async function slowFailover(): Promise<Stage> {
+  const stage = new Stage(groupOf({ policy: { graceSeconds: 30 } }));
+  await stage.pass(MINUTE);
+  const [{ eni } = { eni: "" }] = stage.group.interfaces;
+  stage.cloud.ec2.break({ kind: "stick-detach", interface: eni, milliseconds: 25_000 }, stage.now());
+  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
+  return stage;
+}
+
+function ring(stage: Stage): void {
+  stage.cloud.mute(alarmOf(SECOND_MEMBER), 15, stage.now());
+  stage.cloud.report(alarmOf(SECOND_MEMBER), 1, stage.now());
+}
+
+describe("a failover to a member whose alarm is muted", () => {
+  it("ends there, though the alarm was in ALARM before it began", async () => {
+    const stage = await slowFailover();
+    ring(stage);
+    await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(SECOND_MEMBER)) === "ALARM");
+    await stage.sweepOnce();
+    expect(stage.holders).toEqual([SECOND_MEMBER]);
+    expect(stage.wrong()).toEqual([]);
+  });
+
+  it("ends there, though the alarm went off in the middle of it", async () => {
+    const stage = await slowFailover();
+    stage.scheduler.after(3_000, () => ring(stage));
+    await stage.sweepOnce();
+    expect(stage.cloud.cloudwatch.stateTruth(alarmOf(SECOND_MEMBER))).toBe("ALARM");
+    expect(stage.holders).toEqual([SECOND_MEMBER]);
+    expect(stage.wrong()).toEqual([]);
+  });
+});
