@@ -140,6 +140,10 @@ it("the runbook has sections of their own for what is no because", () => {
   expect(told()?.detail.runbook).toBe("active-failing");
 });
 
+it("what is only planned again is on the bus, and for nobody's phone", () => {
+  expect(told({ kind: "planned", again: true })?.detail.notify).toBe(false);
+});
+
 it("a refusal that has only come back is on the bus, and for nobody's phone", () => {
   const { by: _, ...unasked } = entry({ kind: "refusal", because: "budget", again: true });
   expect(newsOf("nat-a", KEY, unasked)?.detail).toMatchObject({ notify: false });
