@@ -1,6 +1,8 @@
-/** `npm run bench [-- PART …] [--seeds N] [--base N] [--groups N]`: what we claim of speed and cost, measured. Never a test. */
+/** `npm run bench [-- PART …] [--seeds N] [--base N] [--groups N] [--chart FILE]`: what we claim of speed and cost, measured. Never a test. */
+import { writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
+import { chartOf } from "./chart.ts";
 import { coldStartsInWords, measureColdStarts } from "./cold-start.ts";
 import { costInWords, measureMoves } from "./cost.ts";
 import { detectionInWords, measureDetection } from "./detection.ts";
@@ -14,6 +16,8 @@ const { values, positionals } = parseArgs({
     seeds: { type: "string", default: "1000" },
     base: { type: "string", default: "1" },
     groups: { type: "string", default: "1000" },
+    // docs/overhead.svg: where the time of a move goes.
+    chart: { type: "string" },
   },
   allowPositionals: true,
 });
@@ -24,7 +28,11 @@ const PARTS: Readonly<Record<string, () => Promise<string>>> = {
   // In wall time, some 20 s a seed.
   detection: async () =>
     detectionInWords(await measureDetection({ ...seeds, count: Math.min(seeds.count, 20) })),
-  overhead: async () => overheadInWords(await measureOverhead(seeds)),
+  overhead: async () => {
+    const results = await measureOverhead(seeds);
+    if (values.chart !== undefined) await writeFile(values.chart, chartOf(results));
+    return overheadInWords(results);
+  },
   cost: async () => {
     const idle: Idle[] = [];
     for (const groups of [1, 10, 100, 1_000]) idle.push(await measureIdle(groups));
