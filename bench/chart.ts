@@ -86,7 +86,7 @@ function legend(): string[] {
   return PHASES.flatMap(({ phase, name, own }) => {
     const said = own ? name : `${name} (the floor)`;
     const at = left;
-    left += 24 + said.length * 6.6 + 18;
+    left += 22 + said.length * 6.2 + 18;
     return [rect({ left: at, top: 60, width: 12, height: 12 }, phase), text(at + 18, 71, said, "quiet")];
   });
 }
