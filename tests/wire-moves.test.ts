@@ -219,7 +219,8 @@ describe("by hand", () => {
       expect(there.holder()).toBe(A);
       expect((await there.record()).moves.at(-1)).toMatchObject({ because: "found-moved", from: B, to: A });
       await deployment.idle();
-      expect(there.messages().at(-1)?.slice(0, 3)).toEqual([
+      // The doctor may have something to say of B by then.
+      expect(there.messages().map((message) => message.slice(0, 3))).toContainEqual([
         `"nat-a: found on ${A}: somebody else moved it off ${B}"`,
         `"The group was on ${B} after the last move and is on ${A} now: somebody moved it."`,
         `"Now: ${ENI} on ${A}."`,
