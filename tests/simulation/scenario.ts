@@ -86,7 +86,11 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   if (random() < 0.12) mishaps.push(...drawPause(random, group, safetyMs));
   if (random() < 0.1) mishaps.push(drawAcknowledge(random, group, safetyMs));
   mishaps.push(...drawReleases(group, safetyMs), ...drawDrills(group, safetyMs));
-  mishaps.push(...drawDooms(group, safetyMs), ...drawMutes(group, safetyMs));
+  mishaps.push(
+    ...drawDooms(group, safetyMs),
+    ...drawMutes(group, safetyMs),
+    ...drawRestarts(group, safetyMs),
+  );
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
 }
@@ -243,6 +247,22 @@ function drawDrills(group: Group, safetyMs: number): Timed[] {
     const mishap = { kind: "drill" as const, group: group.name, andBack: random() < 0.4, ...named };
     return { after: Math.round((0.05 + 0.9 * random()) * safetyMs), mishap };
   });
+}
+
+/** A member that hangs is forced off, and somebody restarts it: its indexes are whole again. Then another one fails. */
+function drawRestarts(group: Group, safetyMs: number): Timed[] {
+  const random = streamOf({ restarts: group, safetyMs });
+  if (random() < 0.85) return [];
+  const [first = "", second = ""] = group.members.map(({ instance }) => instance);
+  const hung = Math.round(random() * 0.2 * safetyMs) + 1_000;
+  const stopped = hung + between(random, 100, 180) * 1_000;
+  const started = stopped + between(random, 20, 60) * 1_000;
+  return [
+    broken({ kind: "hang", instance: first }, hung),
+    broken({ kind: "stop", instance: first, force: true }, stopped),
+    broken({ kind: "start", instance: first }, started),
+    broken({ kind: "hang", instance: second }, started + between(random, 60, 120) * 1_000),
+  ];
 }
 
 /** Most often a look comes before its holder ends, but not always. */
