@@ -135,8 +135,9 @@ export class Checker {
       if (!holds(event, mine, seen)) this.#broken(name, event.at, event.group);
     }
     const back = instanceOf(seen.group, mine?.intent.from);
-    // Put back where it came from; with the table away nobody may have written that down.
-    if (isAcceptedAttach(event) && event.input.InstanceId === back) this.#left.delete(String(back));
+    // Put back where it came from; with the table away nobody may have written that down, or have had a claim.
+    const to = event.input.InstanceId;
+    if (isAcceptedAttach(event) && (mine === undefined || to === back)) this.#left.delete(String(to));
     if (mine === undefined || !isAcceptedDetach(event)) return;
     this.#detaches.set(mine.intent.id, seen.detaches + 1);
     const from = instanceOf(seen.group, mine.intent.from);
