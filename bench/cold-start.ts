@@ -179,13 +179,16 @@ async function start(bundle: string, event: object, calls: boolean): Promise<Sta
 
 export function coldStartsInWords(starts: readonly ColdStart[]): string {
   const rows = starts.map(({ name, kilobytes, compressed, clients, ours, smallest }) => {
-    const median = (runs: readonly Start[], of: (run: Start) => number | undefined): number =>
+    const at = (percent: number, runs: readonly Start[], of: (run: Start) => number | undefined): number =>
       percentile(
         runs.map((run) => of(run) ?? Number.NaN),
-        50,
+        percent,
       );
-    const [load, least] = [ours, smallest].map((runs) => median(runs, (run) => run.loaded));
-    const [call, leastCall] = [ours, smallest].map((runs) => median(runs, (run) => run.called));
+    const [load, least] = [ours, smallest].map((runs) => at(50, runs, (run) => run.loaded));
+    const called = (percent: number): number[] =>
+      [ours, smallest].map((runs) => at(percent, runs, (run) => run.called));
+    const [call, leastCall] = called(50);
+    const [slow, leastSlow] = called(90);
     const ms = (value = Number.NaN): string => (Number.isNaN(value) ? "–" : `${Math.round(value)} ms`);
     const ratio = (value = Number.NaN, to = Number.NaN): string =>
       Number.isNaN(value) ? "–" : (value / to).toFixed(2);
@@ -199,6 +202,7 @@ export function coldStartsInWords(starts: readonly ColdStart[]): string {
       ms(call),
       ms(leastCall),
       ratio(call, leastCall),
+      ratio(slow, leastSlow),
     ];
   });
   const head = [
@@ -211,6 +215,7 @@ export function coldStartsInWords(starts: readonly ColdStart[]): string {
     "first call after",
     "smallest",
     "ratio",
+    "p90",
   ];
   return table(head, rows);
 }

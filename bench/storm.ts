@@ -156,9 +156,9 @@ function resultOf(fleet: Fleet, { failing, began, inUse, events, looks }: Run): 
 /** The runs that the documentation shows: with and without a reserve for events, and alarms alone. */
 export async function measureStorms(groups: number, seed: number): Promise<readonly Storm[]> {
   return [
-    await storm("stopped", groups, seed, 50),
+    await storm("stopped", groups, seed, 70),
     await storm("stopped", groups, seed, 1_000),
-    await storm("alarms", groups, seed, 50),
+    await storm("alarms", groups, seed, 70),
   ];
 }
 
