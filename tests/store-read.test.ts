@@ -207,7 +207,7 @@ describe("readStates", () => {
     table.always = "hanging";
     const read = await readStates(worldOf(table), groups);
     expect(new Set([...read.values()].map((one) => one.read))).toEqual(new Set(["away"]));
-    expect(read.get("group-1")).toMatchObject({ error: expect.stringContaining("did not answer") });
+    expect(read.get("group-1")).toMatchObject({ error: expect.stringContaining("read failed") });
     expect(table.inFlight).toEqual(new Set());
   });
 });
