@@ -23,6 +23,8 @@ const FOUND: Readonly<Record<number, string>> = {
     "the law: a drill does not force a hung active that two witnesses must call failing; an operator is told",
   304832148: "the law: a last resort takes from a failing member what cannot stay without the rest",
   773518766: "the law: a mute holds up no move that has begun",
+  542597059: "the law: the run may end while a look is writing",
+  542599637: "the law: a reboot is no restart, which alone makes a burned index whole again",
   448487194: "the law: what a repair without the table put back on a member may leave it again",
   567701857: "a target whose alarm was muted was given up for that alarm, and a hung active kept the group",
   703996430: "the law: what a look sees well by EC2's lagging reads and by a verdict was so at two moments",

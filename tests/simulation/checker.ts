@@ -134,6 +134,8 @@ export class Checker {
     for (const [name, holds] of Object.entries(ON_CALL)) {
       if (!holds(event, mine, seen)) this.#broken(name, event.at, event.group);
     }
+    if (isAcceptedDetach(event) && event.input.Force === true && event.holder !== undefined)
+      this.#truth.forcedOff(event.holder, event.at);
     const back = instanceOf(seen.group, mine?.intent.from);
     // Put back where it came from; with the table away nobody may have written that down, or have had a claim.
     const to = event.input.InstanceId;

@@ -21,6 +21,9 @@ const EXPLAINS_FAILING: ReadonlySet<Because> = new Set([
 /** Holds that explain why a dead one has: nobody else may, or it is not yet seen stopped where that comes first. */
 const EXPLAINS_DEAD: ReadonlySet<Because> = new Set(["no-eligible-standby", "fence-unconfirmed"]);
 
+/** As long as a look may be at work before it delivers what it has written. */
+const WRITES_MS = 60_000;
+
 /** Everything about a group that is not as it must be; empty: it has settled. */
 export function atEnd(
   group: Group,
@@ -30,7 +33,9 @@ export function atEnd(
   now: number,
 ): string[] {
   const state = cloud.state(group.name);
-  const told = [...ofHistory(group, cloud, state, entries), ...ofNews(group, cloud, entries)];
+  // The run may end while a look is writing.
+  const owed = new Map([...entries].filter(([key]) => now - Date.parse(key.split("#")[0] ?? "") > WRITES_MS));
+  const told = [...ofHistory(group, cloud, state, owed), ...ofNews(group, cloud, owed)];
   if (waitsForOperator(group, state, cloud, now)) return told;
   return [
     ...ofRecord(group, state, now),
@@ -110,7 +115,7 @@ function ofHistory(
   const there = new Set(cloud.history(group.name).map((item) => String(item.sk)));
   const owed = [...entries].filter(([, { kind }]) => kind !== "started").map(([key]) => key);
   const lost = owed.filter((key) => !there.has(`EVENT#${key}`));
-  const waiting = Object.keys(state?.outbox ?? {});
+  const waiting = Object.keys(state?.outbox ?? {}).filter((key) => entries.has(key));
   return [
     ...lost.map((key) => `the history item ${key} is missing`),
     ...waiting.map((key) => `the entry ${key} still waits in the outbox`),

@@ -14,6 +14,8 @@ interface MemberTruth {
   unaccused: number;
   /** When an alarm that accuses it was last muted. */
   muted: number;
+  /** The launch in which a forced detach may last have burned an index of it. */
+  burnedIn: number;
   /** How often it has begun to fail: the time between two healthy moments is one failure. */
   failures: number;
   failing: boolean;
@@ -66,6 +68,7 @@ export class Truth {
         this.#members.set(instance, {
           ...never,
           stopped: NEVER,
+          burnedIn: NEVER,
           failedAt: NEVER,
           failures: 0,
           failing: false,
@@ -210,13 +213,20 @@ export class Truth {
 
   /** No forced detach has burned an index of its present launch, which everybody can read by now. */
   isWhole(instance: string, now: number): boolean {
-    const { launchedAt, burned } = this.#cloud.ec2.instanceTruth(instance, now) ?? {};
-    return launchedAt !== undefined && now - launchedAt > RESTART_SEEN_MS && burned?.length === 0;
+    const launchedAt = this.launchedAt(instance, now);
+    const burnedIn = this.#members.get(instance)?.burnedIn ?? NEVER;
+    return launchedAt !== NEVER && now - launchedAt > RESTART_SEEN_MS && launchedAt > burnedIn;
   }
 
   /** How long ago an alarm that accuses the instance, or its group's active, was last muted; infinite: never. */
   sinceMuted(instance: string, now: number): number {
     return now - (this.#members.get(instance)?.muted ?? NEVER);
+  }
+
+  /** Something was forced off it: nobody can see whether that burned the index, until a restart; a reboot is none. */
+  forcedOff(instance: string, now: number): void {
+    const last = this.#members.get(instance);
+    if (last !== undefined) last.burnedIn = this.launchedAt(instance, now);
   }
 
   /** When its present launch began; never, where there is no such instance. */
