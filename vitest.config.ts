@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** These raise processes and wait for them: begun last, they would be what everybody waits for in the end. */
-const LONG = ["wire-invoke", "demonstration", "wire-moves", "permissions", "package", "large"].map(
+const LONG = ["wire-invoke", "permissions", "wire-moves", "large", "demonstration", "probe", "package"].map(
   (name) => `/${name}.test.ts`,
 );
 
