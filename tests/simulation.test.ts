@@ -28,6 +28,11 @@ const FOUND: Readonly<Record<number, string>> = {
   448487194: "the law: what a repair without the table put back on a member may leave it again",
   567701857: "a target whose alarm was muted was given up for that alarm, and a hung active kept the group",
   703996430: "the law: what a look sees well by EC2's lagging reads and by a verdict was so at two moments",
+  528152767: "the law: while a look is at work on a move, what waits in the outbox waits for its end",
+  528154156: "the law: a detach that is asked for again takes nothing off a second time",
+  528155433: "the law: what a stranger holds is not ours to keep up",
+  528155562: "the law: a claim may be asked for again late, since the reads are made anew before a detach",
+  528156279: "the law: an alarm on the checks says what they say, and may be unread where they are not",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

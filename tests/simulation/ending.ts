@@ -33,8 +33,11 @@ export function atEnd(
   now: number,
 ): string[] {
   const state = cloud.state(group.name);
-  // The run may end while a look is writing.
-  const owed = new Map([...entries].filter(([key]) => now - Date.parse(key.split("#")[0] ?? "") > WRITES_MS));
+  // The run may end while a look is writing, or is at work on a move: what waits in the outbox is delivered at its end.
+  const atWork = (state?.lease?.until ?? 0) > now;
+  const isOwed = (key: string): boolean =>
+    now - Date.parse(key.split("#")[0] ?? "") > WRITES_MS && !(atWork && state?.outbox[key] !== undefined);
+  const owed = new Map([...entries].filter(([key]) => isOwed(key)));
   const told = [...ofHistory(group, cloud, state, owed), ...ofNews(group, cloud, owed)];
   if (waitsForOperator(group, state, cloud, now)) return told;
   return [
@@ -139,6 +142,11 @@ function ofNews(group: Group, cloud: SimCloud, entries: ReadonlyMap<string, Hist
   return wrong;
 }
 
+/** It is on a member, and goes when that goes. What a stranger holds is not ours to keep up. */
+function isDoomed(holder: ReturnType<SimCloud["ec2"]["attachmentTruth"]>): boolean {
+  return holder?.deleteOnTermination === true && holder.instanceId !== STRANGER;
+}
+
 function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number): string[] {
   if (group.policy.mode === "observe") return [];
   const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
@@ -152,8 +160,8 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   if (truth.isAnyGone(group, now)) {
     return told === "interface-missing" ? [] : [`an interface is deleted, ${why}`];
   }
-  const doomed = group.interfaces.filter((_, at) => holders[at]?.deleteOnTermination === true);
-  if (doomed.length > 0 && active !== STRANGER) {
+  const doomed = group.interfaces.filter((_, at) => isDoomed(holders[at]));
+  if (doomed.length > 0) {
     return doomed.map(({ eni }) => `${eni} would be deleted with its holder`);
   }
   if (

@@ -52,12 +52,6 @@ const evidenceIsFresh: OnClaim = ({ intent }, { at }, { truth, group }) => {
   return !unplanned || from === undefined || truth.sinceBad(from, at) <= FRESH_MS;
 };
 
-/** Whatever the reads said: what rests on them is asked of the table while they are new. */
-const readsAreNew: OnClaim = ({ intent }, { at, by }, { truth, group }) => {
-  const from = instanceOf(group, intent.from);
-  return !intent.automatic || from === undefined || truth.sinceRead(by, from, at) <= READ_LATELY_MS;
-};
-
 const leavingWasAnnounced: OnClaim = ({ intent }, { at }, { truth, group }) => {
   if (intent.because !== "active-leaving") return true;
   const soon = group.policy.leaveBeforeSeconds * 1000 + FRESH_MS;
@@ -108,7 +102,6 @@ const drillsAreAsked: OnClaim = ({ intent }, { before, at }) => {
 export const ON_CLAIM: Readonly<Record<string, OnClaim>> = {
   "no automatic move begins while paused": pausedNeverMoves,
   "no move off a member without fresh evidence against it": evidenceIsFresh,
-  "no move is claimed on reads that are old": readsAreNew,
   "nobody is left for an end that was not announced": leavingWasAnnounced,
   "no failback before its time, or against an operator": failbackIsDue,
   "nobody is moved off a member that holds nothing": holdsSomething,
@@ -251,6 +244,8 @@ const reasonIsFresh: OnCall = (call, mine, { truth, group, detaches }) => {
 };
 
 const oneFailureOneMove: OnCall = (call, mine, { group, truth, detaches, leftIn }) => {
+  // A holder that has lost its claim may ask once more for what is coming off already.
+  if (call.was === "detaching") return true;
   if (!isAcceptedDetach(call) || detaches > 0 || mine === undefined) return true;
   const from = instanceOf(group, mine.intent.from);
   const unplanned = ["active-failing", "active-dead"].includes(mine.intent.because);

@@ -132,7 +132,10 @@ export class Truth {
     if (state === "stopped" || state === "terminated") last.stopped = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
     const unwell = impaired || this.#isBad(member, now);
-    const bad = unwell || silence.accuses || this.#alarming(member.alarms, now);
+    // It says what the checks say, and later. Where it can't be read, they are enough.
+    const statusAlarm = member.statusAlarm === undefined ? [] : [member.statusAlarm];
+    const bad =
+      unwell || this.#alarming(statusAlarm, now) || silence.accuses || this.#alarming(member.alarms, now);
     // The group's alarms speak about whoever is active; of a standby they say nothing.
     const accused = bad || (groupAlarms && last.held === now);
     if (bad || groupAlarms) last.bad = now;
@@ -179,12 +182,11 @@ export class Truth {
     );
   }
 
-  /** Anybody can see that it fails: its state, its own alarms, if they are not muted. */
+  /** Anybody can see that it fails: its state, the alarms of its own, if they are not muted. */
   #isBad(member: Member, now: number): boolean {
     const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
-    if (this.#alarming(member.alarms, now, false)) return true;
-    return member.statusAlarm !== undefined && this.#alarming([member.statusAlarm], now);
+    return this.#alarming(member.alarms, now, false);
   }
 
   /** Who holds each interface of the group, by instance; what is being detached is as good as on nothing. */
