@@ -33,6 +33,8 @@ const FOUND: Readonly<Record<number, string>> = {
   528155433: "the law: what a stranger holds is not ours to keep up",
   528155562: "the law: a claim may be asked for again late, since the reads are made anew before a detach",
   528156279: "the law: an alarm on the checks says what they say, and may be unread where they are not",
+  528171605:
+    "interfaces that came to the target just before the claim made a move that had not begun look begun",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

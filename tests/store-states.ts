@@ -112,6 +112,7 @@ const intent = some<Required<Intent>>(
     from: name,
     to: name,
     sources: map(text),
+    there: map(text),
     tried: list(name),
     force: fc.boolean(),
     automatic: fc.boolean(),

@@ -66,11 +66,12 @@ export function hasBegun(
     if (seen.state === "available") return true;
     if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
     if (target === undefined || seen.instance !== target.instance) return false;
-    return intent.sources[eni] !== undefined || seen.attachedAt >= intent.since - ATTACHED_BEFORE_MS;
+    if (intent.sources[eni] !== undefined) return true;
+    return intent.there?.[eni] !== seen.attachmentId && seen.attachedAt >= intent.since - ATTACHED_BEFORE_MS;
   });
 }
 
-/** EC2 tells the time of an attach in whole seconds, by a clock of its own. */
+/** A read that was behind at the claim may not have shown it; EC2 tells times in whole seconds, by a clock of its own. */
 const ATTACHED_BEFORE_MS = 5_000;
 
 export function notOurs({ group, diagnosis }: Situation): Hold | undefined {

@@ -52,11 +52,13 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
   const target = group.members.find((member) => member.name === move.to);
   const fence = fenceOf(move, group);
   const sources: Record<string, string> = {};
+  const there: Record<string, string> = {};
   for (const { eni } of group.interfaces) {
     const one = seen.interfaces[eni];
     if (one === undefined || !("attachmentId" in one)) continue;
     // What is being detached from the target has to come off before it can come back.
-    if (one.instance !== target?.instance || one.state === "detaching") sources[eni] = one.attachmentId;
+    const stays = one.instance === target?.instance && one.state !== "detaching";
+    (stays ? there : sources)[eni] = one.attachmentId;
   }
   return {
     id,
@@ -65,6 +67,7 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
     ...(move.from === undefined ? {} : { from: move.from }),
     to: move.to,
     sources,
+    ...(Object.keys(there).length === 0 ? {} : { there }),
     tried: [],
     force: move.force,
     ...(move.because === "last-resort" ? { lastResort: true } : {}),

@@ -56,6 +56,8 @@ export interface Intent {
   readonly to: string;
   /** Interface → the AttachmentId seen at the claim: only these may be detached under it. */
   readonly sources: Readonly<Record<string, string>>;
+  /** Interface → the AttachmentId by which it was on the target at the claim. Absent: none was. */
+  readonly there?: Readonly<Record<string, string>>;
   /** Targets that have refused, died or been passed over in this intent. */
   readonly tried: readonly string[];
   readonly force: boolean;

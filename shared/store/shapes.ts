@@ -81,6 +81,7 @@ const intent: Shape<Intent> = v.looseObject({
   from: maybeText,
   to: text,
   sources: v.record(text, text),
+  there: v.exactOptional(v.record(text, text)),
   tried: v.array(text),
   force: v.boolean(),
   lastResort: v.exactOptional(v.boolean()),

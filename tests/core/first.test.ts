@@ -40,6 +40,16 @@ it.each([
   expect(hasBegun(group, uniting, interfaces)).toBe(row.begun);
 });
 
+it("nor is what was there by the very attachment that the claim saw, however late it came", () => {
+  const group = groupOf({ members: 3, interfaces: 2 });
+  const { interfaces } = seen(group, { interfaces: { "eni-b": arrived("eni-b", SECOND) } });
+  const [one] = [interfaces["eni-b"]].map((seen) =>
+    seen && "attachmentId" in seen ? seen.attachmentId : "",
+  );
+  expect(hasBegun(group, { ...uniting, there: { "eni-b": one ?? "" } }, interfaces)).toBe(false);
+  expect(hasBegun(group, { ...uniting, there: { "eni-b": "attach-old" } }, interfaces)).toBe(true);
+});
+
 it("a target that is no member any more begins nothing", () => {
   const group = groupOf();
   const { interfaces } = seen(group, { interfaces: { "eni-a": "m2" } });
