@@ -35,6 +35,9 @@ const FOUND: Readonly<Record<number, string>> = {
   528156279: "the law: an alarm on the checks says what they say, and may be unread where they are not",
   528171605:
     "interfaces that came to the target just before the claim made a move that had not begun look begun",
+  623209704: "the law: whoever could not read launch times does not know of a restart",
+  623221169: "the law: a move may have begun just before the run ends",
+  623227571: "the law: the end of a move repeats what was so when it was decided",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

@@ -13,6 +13,8 @@ import { isTogether } from "./truth.ts";
 const STRANDED_MS = 15 * 60_000;
 /** So long after the table was silent a holder may still act on that. */
 const UNANSWERED_MS = 40_000;
+/** So long after such a read failed, what it would have told is not known. */
+const UNREAD_MS = 60_000;
 
 export class Checker {
   readonly violations: string[] = [];
@@ -27,6 +29,8 @@ export class Checker {
   readonly #detaches = new Map<string, number>();
   /** When the table last gave an invocation no answer. */
   readonly #unanswered = new Map<string, number>();
+  /** When a read of launch times last failed for an invocation. */
+  readonly #detailsUnread = new Map<string, number>();
   /** The failure that has cost an instance its group. */
   readonly #left = new Map<string, number>();
 
@@ -40,6 +44,8 @@ export class Checker {
     else if (event.kind === "call") this.#call(event);
     else if (event.kind === "fault" && (event.operation === "Get" || event.operation === "Update"))
       this.#unanswered.set(event.by, event.at);
+    else if (event.kind === "fault" && event.operation === "DescribeInstances")
+      this.#detailsUnread.set(event.by, event.at);
     else if (event.kind === "fault" && event.operation === "ListAlarmMuteRules")
       this.#truth.mutesWereUnread(event.at);
     // What somebody put back by hand may fail, and be left, a second time.
@@ -98,8 +104,10 @@ export class Checker {
     this.#entries.set(event.group, entries);
     for (const [key, entry] of Object.entries(event.after.outbox)) entries.set(key, entry);
     const mine = this.#claims.of(event.by, event.group);
+    const detailsUnread = event.at - (this.#detailsUnread.get(event.by) ?? 0) <= UNREAD_MS;
     for (const [name, holds] of Object.entries(ON_WRITE)) {
-      if (!holds(event, mine, this.#seen(event.group, mine))) this.#broken(name, event.at, event.group);
+      if (!holds(event, mine, { ...this.#seen(event.group, mine), detailsUnread }))
+        this.#broken(name, event.at, event.group);
     }
     const claim = this.#claims.follow(event);
     if (claim !== undefined && claim.intent.id !== event.before?.intent?.id) {
@@ -153,6 +161,7 @@ export class Checker {
       spent: this.#spent.get(name) ?? [],
       state: this.#claims.state(name),
       tableAway: false,
+      detailsUnread: false,
       detaches: this.#detaches.get(mine?.intent.id ?? "") ?? 0,
       leftIn: (instance) => this.#left.get(instance),
     };

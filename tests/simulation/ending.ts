@@ -39,13 +39,18 @@ export function atEnd(
     now - Date.parse(key.split("#")[0] ?? "") > WRITES_MS && !(atWork && state?.outbox[key] !== undefined);
   const owed = new Map([...entries].filter(([key]) => isOwed(key)));
   const told = [...ofHistory(group, cloud, state, owed), ...ofNews(group, cloud, owed)];
-  if (waitsForOperator(group, state, cloud, now)) return told;
+  if (waitsForOperator(group, state, cloud, now) || hasJustBegun(state, now)) return told;
   return [
     ...ofRecord(group, state, now),
     ...told,
     ...ofInterfaces(group, cloud, truth, now),
     ...dressAtEnd(group, state, cloud.ec2, now),
   ].map((text) => `${group.name}: ${text}`);
+}
+
+/** A move began so lately that it may still be on its way when the run ends. */
+function hasJustBegun(state: State | undefined, now: number): boolean {
+  return state?.intent !== undefined && now - state.intent.since < WRITES_MS;
 }
 
 /**

@@ -29,6 +29,8 @@ export interface Seen {
   readonly state: State | undefined;
   /** The table has given this invocation no answer in the last seconds: it may be acting without. */
   readonly tableAway: boolean;
+  /** A read of launch times has failed for this invocation lately: it can't know of a restart. */
+  readonly detailsUnread: boolean;
   /** Detaches that EC2 has accepted for this intent before. */
   readonly detaches: number;
   /** The failure of this member that has already cost it the group, if it was not brought back since. */
@@ -158,8 +160,12 @@ const drillsEndOnce: OnWrite = ({ before, after }) => {
 };
 
 /** What was done to an earlier launch has ended with it: nobody is told that it keeps a member out. */
-const restartsAreSeen: OnWrite = ({ before, after, at }, _, { group, truth }) => {
-  const told = Object.entries(after.outbox).filter(([key]) => before?.outbox[key] === undefined);
+const restartsAreSeen: OnWrite = ({ before, after, at }, _, { group, truth, detailsUnread }) => {
+  if (detailsUnread) return true;
+  // The end of a move repeats what was so when it was decided.
+  const told = Object.entries(after.outbox).filter(
+    ([key, { kind }]) => before?.outbox[key] === undefined && kind === "refusal",
+  );
   const said = told.map(([, { message }]) => message).join(" ");
   return !group.members.some((member) => {
     const keptOut = new RegExp(`${member.name} is (quarantined|index-burned)`).test(said);
