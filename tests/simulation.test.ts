@@ -14,6 +14,8 @@ const RANDOM = 60;
 const FOUND: Readonly<Record<number, string>> = {
   373: "a last resort was carried out although the active had come back, as a poll of the move had seen",
   863: "interfaces that were to be brought together, and had not moved, were brought to a member that failed since",
+  224863842: "the law: what an attach has begun is finished, whatever the target has come to",
+  224866585: "the law: an operator who forces a move may do so without a read of the target",
   304820306: "the law: a floating address that is silent tells of nobody while the interfaces are apart",
   304820438: "the law: a move counts for the budget from when it settled, not from when it was written down",
   304821441: "a detach by somebody else let the move detach before its active was seen stopped",

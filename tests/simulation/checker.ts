@@ -28,6 +28,8 @@ export class Checker {
   /** Accepted detaches, by intent. */
   readonly #detaches = new Map<string, number>();
   /** When the table last gave an invocation no answer. */
+  /** The intents that an accepted attach has begun. */
+  readonly #attached = new Set<string>();
   readonly #unanswered = new Map<string, number>();
   /** When a read of launch times last failed for an invocation. */
   readonly #detailsUnread = new Map<string, number>();
@@ -148,6 +150,7 @@ export class Checker {
     // Put back where it came from; with the table away nobody may have written that down, or have had a claim.
     const to = event.input.InstanceId;
     if (isAcceptedAttach(event) && (mine === undefined || to === back)) this.#left.delete(String(to));
+    if (mine !== undefined && isAcceptedAttach(event)) this.#attached.add(mine.intent.id);
     if (mine === undefined || !isAcceptedDetach(event)) return;
     this.#detaches.set(mine.intent.id, seen.detaches + 1);
     const from = instanceOf(seen.group, mine.intent.from);
@@ -162,6 +165,7 @@ export class Checker {
       state: this.#claims.state(name),
       tableAway: false,
       detailsUnread: false,
+      attached: this.#attached.has(mine?.intent.id ?? ""),
       detaches: this.#detaches.get(mine?.intent.id ?? "") ?? 0,
       leftIn: (instance) => this.#left.get(instance),
     };

@@ -31,6 +31,8 @@ export interface Seen {
   readonly tableAway: boolean;
   /** A read of launch times has failed for this invocation lately: it can't know of a restart. */
   readonly detailsUnread: boolean;
+  /** EC2 has accepted an attach for this intent before: it has begun. */
+  readonly attached: boolean;
   /** Detaches that EC2 has accepted for this intent before. */
   readonly detaches: number;
   /** The failure of this member that has already cost it the group, if it was not brought back since. */
@@ -220,7 +222,8 @@ const detachesAreNamed: OnCall = (call, mine, seen) =>
   harmless(call, seen) ||
   Object.values(mine?.intent.sources ?? {}).includes(String(call.input.AttachmentId));
 
-const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {
+const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches, attached }) => {
+  if (attached) return true;
   if (!isAcceptedDetach(call) || detaches > 0 || call.holder === undefined || mine === undefined) return true;
   // What is coming off already is on nothing in a moment, whatever is done.
   if (call.was === "detaching") return true;
@@ -235,6 +238,7 @@ const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches }) => {
 /** The standby was read as well just before, whatever happened to the holder in between. */
 const standbyWasReadLately: OnCall = (call, mine, { truth, group, detaches }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || call.was === "detaching" || mine === undefined) return true;
+  if (mine.intent.force) return true;
   const target = instanceOf(group, mine.intent.to);
   return target === undefined || truth.sinceRead(call.by, target, call.at) <= READ_LATELY_MS;
 };
