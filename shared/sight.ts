@@ -72,9 +72,11 @@ export class Sight {
     this.#somethingBegan();
   }
 
-  /** What was asked of another target says nothing about the next. */
+  /** What was asked of another target says nothing about the next; a detach that no attach has followed is on its way. */
   forget(): void {
-    this.#asked = {};
+    const isOnItsWay = ([, { attach, detach }]: [string, Progress]): boolean =>
+      attach === undefined && detach !== undefined;
+    this.#asked = Object.fromEntries(Object.entries(this.#asked).filter(isOnItsWay));
   }
 
   /** Waits a little, then reads the interfaces; the members too when what is known of them is old. */

@@ -40,6 +40,15 @@ const FOUND: Readonly<Record<number, string>> = {
   623209704: "the law: whoever could not read launch times does not know of a restart",
   623221169: "the law: a move may have begun just before the run ends",
   623227571: "the law: the end of a move repeats what was so when it was decided",
+  791988155:
+    "a read that was behind hid a detach of the old active, which was then waited for, and never forced",
+  791981417:
+    "the law: a slow detach outlasts the invocation that asked for it, and the run may end before the next",
+  791982296: "the law: the table has not answered from when its answer is given up, not from when it comes",
+  791985785: "the law: where mute rules are unread an alarm counts that was in ALARM just before",
+  354990533: "the law: an alarm that is muted after the claim ends no move",
+  354990654: "the law: whoever has come back may be left, if its end is announced",
+  354991067: "the law: a burn is written before the detach, and who is killed in between leaves it so",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

@@ -47,6 +47,15 @@ export function stale(asked: Progress, seen: InterfaceSeen, now: number): boolea
   return !("attachmentId" in seen) || seen.attachmentId !== attach.attachmentId;
 }
 
+/**
+ * A detach was asked for a moment ago, and may have been accepted: what is seen attached still may come off. Where a move
+ * goes back to the member that the interface is leaving, it is not there to stay.
+ */
+export function mayLeave({ detach }: Progress, now: number): boolean {
+  if (detach === undefined || now - detach.at >= STALE_READ_MS) return false;
+  return detach.error === undefined || detach.busyUntil !== undefined;
+}
+
 /** Codes by which EC2 says that this target, as it is, can't take the interface. */
 const REFUSALS: ReadonlySet<string> = new Set([
   "AttachmentLimitExceeded",

@@ -23,7 +23,7 @@ export function retarget(
     to: next.member,
     tried,
     lastResort: !isEligible(next),
-    sources: sourcesFor(group, intent, seen.observation, next.instance, tried),
+    sources: sourcesFor(group, intent, seen.observation, tried),
   };
 }
 
@@ -41,25 +41,24 @@ function nextTarget(
   return lastResort(diagnosis, state, tried);
 }
 
-/** What may be detached on the way there: what the intent named, and what this very intent put on targets since. */
+/**
+ * What may be detached on the way there: what the intent named, and what this very intent put on targets since. What it
+ * named stays named, wherever it is seen: a read may be behind, and a detach that was asked for can't be called back.
+ */
 function sourcesFor(
   group: Group,
   intent: Intent,
   observation: Observation,
-  instance: string,
   tried: readonly string[],
 ): Record<string, string> {
   const targets = new Set(
     group.members.filter((member) => tried.includes(member.name)).map((member) => member.instance),
   );
-  const sources: Record<string, string> = {};
+  const sources: Record<string, string> = { ...intent.sources };
   for (const { eni } of group.interfaces) {
     const seen = observation.interfaces[eni];
     if (seen === undefined || !("attachmentId" in seen)) continue;
-    // A detach can't be called back: what is coming off the new target has to come off it first.
-    if (seen.instance === instance && seen.state !== "detaching") continue;
-    const putThere = seen.instance !== undefined && targets.has(seen.instance);
-    if (putThere || seen.attachmentId === intent.sources[eni]) sources[eni] = seen.attachmentId;
+    if (seen.instance !== undefined && targets.has(seen.instance)) sources[eni] = seen.attachmentId;
   }
   return sources;
 }

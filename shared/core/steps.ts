@@ -4,6 +4,7 @@
  *
  * The one invariant: only an AttachmentId that the intent names is ever detached.
  */
+import { burnOf } from "./burning.ts";
 import { memberOf } from "./candidates.ts";
 import { type FenceStep, type Fencing, fenceFirst, nextFence } from "./fencing.ts";
 import { hasBegun } from "./first.ts";
@@ -19,7 +20,15 @@ import type {
   State,
 } from "./model.ts";
 import type { Asked, Progress } from "./progress.ts";
-import { ATTACHING_LIMIT_MS, isStuckAttaching, mayAttach, mayDetach, refused, stale } from "./progress.ts";
+import {
+  ATTACHING_LIMIT_MS,
+  isStuckAttaching,
+  mayAttach,
+  mayDetach,
+  mayLeave,
+  refused,
+  stale,
+} from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
 
 export type MoveStep =
@@ -152,7 +161,8 @@ function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: numbe
   if (seen.state === "available") return attachOne(scene, target, eni, deviceIndex, asked);
   const ours = seen.attachmentId === scene.intent.sources[eni];
   const comesOff = ours && seen.state === "detaching";
-  if (seen.instance === target.instance && !comesOff) return onTarget(eni, seen, asked, scene.now);
+  const stays = !ours || !mayLeave(asked, scene.now);
+  if (seen.instance === target.instance && !comesOff) return onTarget(eni, seen, asked, scene.now, stays);
   const holder = scene.group.members.find((member) => member.instance === seen.instance);
   if (holder === undefined) {
     return { kind: "stranger", why: `${eni} is attached to ${seen.instance ?? "an unknown instance"}` };
@@ -164,9 +174,9 @@ function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: numbe
   return { kind: "superseded", why: `somebody attached ${eni} to ${holder.name} meanwhile` };
 }
 
-function onTarget(eni: string, seen: AttachedSeen, asked: Progress, now: number): One {
-  if (seen.state === "attached") return { kind: "done" };
-  if (seen.state === "detaching") return { kind: "wait", why: `${eni} is detaching from the target` };
+function onTarget(eni: string, seen: AttachedSeen, asked: Progress, now: number, stays: boolean): One {
+  if (seen.state === "attached" && stays) return { kind: "done" };
+  if (seen.state !== "attaching") return { kind: "wait", why: `${eni} is detaching from the target` };
   const since = asked.attach?.at ?? seen.attachedAt;
   if (now - since >= ATTACHING_LIMIT_MS) {
     return { kind: "refused", why: `${eni} has been attaching for more than ${ATTACHING_LIMIT_MS / 1000} s` };
@@ -235,12 +245,4 @@ export function mayForce(
   if (holder.leaving !== undefined && holder.leaving.endsAt - now < END_IS_NEAR_MS) return "at-once";
   if (group.policy.detach === "graceful" || !failed) return "never";
   return holder.unreachable ? "at-once" : "after-grace";
-}
-
-/** Only a forced detach from a running instance burns its index, and only until that instance is restarted. */
-function burnOf(scene: Scene, holder: Member, eni: string, seen: AttachedSeen): Burn | undefined {
-  const member = scene.observation.members[holder.name];
-  if (member?.instance.read === "ok" && member.instance.state !== "running") return undefined;
-  const launchedAt = member?.details?.launchedAt ?? scene.now;
-  return { member: holder.name, deviceIndex: seen.deviceIndex, eni, launchedAt };
 }

@@ -155,13 +155,9 @@ describe("what may be detached on the way to the next target", () => {
       interfaces: { ...(a === undefined ? {} : { "eni-a": a }), ...(b === undefined ? {} : { "eni-b": b }) },
     },
   });
+  const named = { "eni-a": attachmentOf("eni-a", "m1"), "eni-b": attachmentOf("eni-b", "m1") };
   it.each<{ name: string; setting: Setting; is: Record<string, string> }>([
-    { name: "nothing, of what is on nothing", setting: both("nothing", "nothing"), is: {} },
-    {
-      name: "what the intent named and is still there",
-      setting: both("m1", "nothing"),
-      is: { "eni-a": attachmentOf("eni-a", "m1") },
-    },
+    { name: "what the intent named and is still there", setting: both("m1", "nothing"), is: named },
     {
       name: "what this intent put on the lost target",
       setting: both("m2", "attaching to m2"),
@@ -170,16 +166,26 @@ describe("what may be detached on the way to the next target", () => {
     {
       name: "not what somebody attached to the old active meanwhile",
       setting: both(attached("eni-a", "m1", { attachmentId: "new" }), "nothing"),
-      is: {},
+      is: named,
     },
-    { name: "not what is on the next target already", setting: both("m3", "nothing"), is: {} },
+    { name: "not what is on the next target already", setting: both("m3", "nothing"), is: named },
     {
       name: "what is coming off the old active, where it goes back there",
-      setting: { members: 2, ...both("detaching from m1", "m1") },
-      is: { "eni-a": attachmentOf("eni-a", "m1") },
+      setting: { members: 2, ...both("detaching from m1", "nothing") },
+      is: named,
     },
-    { name: "not what is with a stranger", setting: both("stranger", "missing"), is: {} },
-    { name: "not what could not be read", setting: both("unread", "nothing"), is: {} },
+    {
+      name: "what was asked off the old active, where reads that are behind show it there still",
+      setting: { members: 2, ...both("m1", "m1") },
+      is: named,
+    },
+    { name: "not what is with a stranger", setting: both("stranger", "missing"), is: named },
+    { name: "what could not be read", setting: both("unread", "unread"), is: named },
+    {
+      name: "no more than that",
+      setting: { intent: { sources: {} }, ...both("m1", "m3") },
+      is: {},
+    },
   ])("$name", ({ setting, is }) => {
     expect(sources(setting)).toEqual(is);
   });

@@ -127,6 +127,39 @@ describe("the next step of one interface", () => {
     { name: "the target is not in the group any more", to: "m9", is: "target-lost" },
   ]);
 
+  const backToSource = { to: "m1", intent: { tried: ["m2"] }, seen: at("m1") };
+  table([
+    { name: "back to the source, nothing was asked", ...backToSource, is: "done" },
+    { name: "back to the source, just asked off it", ...backToSource, asked: detach(14_999), is: "wait" },
+    {
+      name: "back to the source, asked off it by a call that may have been taken",
+      ...backToSource,
+      asked: detach(1, { error: "no-answer", busyUntil: NOW }),
+      is: "wait",
+    },
+    {
+      name: "back to the source, asked off it in vain",
+      ...backToSource,
+      asked: detach(1, { error: "IncorrectState" }),
+      is: "done",
+    },
+    { name: "back to the source, asked off it long ago", ...backToSource, asked: detach(15_000), is: "done" },
+    {
+      name: "back to the source by another hand, just asked off it before",
+      ...backToSource,
+      seen: at(attached("eni-a", "m1", { attachmentId: "attach-new" })),
+      asked: detach(1),
+      is: "done",
+    },
+    {
+      name: "back to the source, coming off it",
+      ...backToSource,
+      seen: at("detaching from m1"),
+      asked: detach(1),
+      is: "wait",
+    },
+  ]);
+
   it("a move of what does not exist any more says so", () => {
     expect(nextSteps(sceneOf({ seen: at("missing") }))).toEqual({
       kind: "superseded",

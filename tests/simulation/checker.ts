@@ -27,9 +27,9 @@ export class Checker {
   readonly #entries = new Map<string, Map<string, HistoryEntry>>();
   /** Accepted detaches, by intent. */
   readonly #detaches = new Map<string, number>();
-  /** When the table last gave an invocation no answer. */
   /** The intents that an accepted attach has begun. */
   readonly #attached = new Set<string>();
+  /** When the table last gave an invocation no answer. */
   readonly #unanswered = new Map<string, number>();
   /** When a read of launch times last failed for an invocation. */
   readonly #detailsUnread = new Map<string, number>();
@@ -117,8 +117,18 @@ export class Checker {
         if (!holds(claim, event, this.#seen(event.group, claim))) this.#broken(name, event.at, event.group);
       }
     }
+    this.#burnt(event);
     const last = event.after.moves.at(-1);
     if (last !== undefined && last.id !== event.before?.moves.at(-1)?.id) this.#settled(event, last);
+  }
+
+  /** What a forced detach may burn is written down before it is asked: who is killed in between leaves it so. */
+  #burnt({ group, before, after, at }: Write): void {
+    const known = before?.intent?.burns.length ?? 0;
+    for (const { member } of after.intent?.burns.slice(known) ?? []) {
+      const instance = instanceOf(this.#group(group), member);
+      if (instance !== undefined) this.#truth.forcedOff(instance, at);
+    }
   }
 
   #settled(event: Write, move: PastMove): void {

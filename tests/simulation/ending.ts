@@ -23,6 +23,7 @@ const EXPLAINS_DEAD: ReadonlySet<Because> = new Set(["no-eligible-standby", "fen
 
 /** As long as a look may be at work before it delivers what it has written. */
 const WRITES_MS = 60_000;
+const SWEEP_MS = 60_000;
 
 /** Everything about a group that is not as it must be; empty: it has settled. */
 export function atEnd(
@@ -39,7 +40,7 @@ export function atEnd(
     now - Date.parse(key.split("#")[0] ?? "") > WRITES_MS && !(atWork && state?.outbox[key] !== undefined);
   const owed = new Map([...entries].filter(([key]) => isOwed(key)));
   const told = [...ofHistory(group, cloud, state, owed), ...ofNews(group, cloud, owed)];
-  if (waitsForOperator(group, state, cloud, now) || hasJustBegun(state, now)) return told;
+  if (waitsForOperator(group, state, cloud, now) || hasJustBegun(group, state, now)) return told;
   return [
     ...ofRecord(group, state, now),
     ...told,
@@ -48,9 +49,10 @@ export function atEnd(
   ].map((text) => `${group.name}: ${text}`);
 }
 
-/** A move began so lately that it may still be on its way when the run ends. */
-function hasJustBegun(state: State | undefined, now: number): boolean {
-  return state?.intent !== undefined && now - state.intent.since < WRITES_MS;
+/** A move began so lately that it may still be on its way when the run ends: a slow detach outlasts an invocation. */
+function hasJustBegun({ policy }: Group, state: State | undefined, now: number): boolean {
+  const patience = policy.rtoSeconds * 1000 + SWEEP_MS + WRITES_MS;
+  return state?.intent !== undefined && now - state.intent.since < patience;
 }
 
 /**

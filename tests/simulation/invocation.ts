@@ -132,6 +132,9 @@ export class Invocation {
       }
       const there = this.#given?.(service, operation, "there") ?? this.#latency();
       const back = (): number => this.#given?.(service, operation, "back") ?? this.#latency();
+      // Who asked has given it up by then: to them the table did not answer, whatever comes of the call.
+      const late = service === "dynamodb" && there > TIMEOUT_MS.dynamodb;
+      if (late) this.#fault("answer late", operation);
       scheduler.after(there, () => {
         const refused = this.#refusal(service);
         if (refused !== undefined) {
@@ -150,8 +153,7 @@ export class Invocation {
           return this.#later(TIMEOUT_MS[service], reject, timeout());
         }
         const wait = back() + this.#stillAfter(service, operation);
-        // Who asked has given it up by then: to them the table did not answer.
-        if (service === "dynamodb" && scheduler.now() + wait - sent > TIMEOUT_MS.dynamodb)
+        if (service === "dynamodb" && !late && scheduler.now() + wait - sent > TIMEOUT_MS.dynamodb)
           this.#fault("answer late", operation);
         if ("error" in answer) this.#later(wait, reject, answer.error);
         else this.#later(wait, resolve, answer.value);

@@ -248,9 +248,11 @@ const reasonIsFresh: OnCall = (call, mine, { truth, group, detaches }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || mine === undefined) return true;
   const from = instanceOf(group, mine.intent.from);
   const unplanned = ["active-failing", "active-dead"].includes(mine.intent.because);
-  return (
-    !unplanned || from === undefined || call.holder !== from || truth.sinceBad(from, call.at) <= FRESH_MS
-  );
+  if (!unplanned || from === undefined || call.holder !== from) return true;
+  // A mute that came after the claim ends no move; and there may be another reason by now.
+  const muted = truth.sinceMuted(from, call.at) <= FRESH_MS;
+  const leaving = truth.endsWithin(from, group.policy.leaveBeforeSeconds * 1000 + FRESH_MS, call.at);
+  return muted || leaving || truth.sinceBad(from, call.at) <= FRESH_MS;
 };
 
 const oneFailureOneMove: OnCall = (call, mine, { group, truth, detaches, leftIn }) => {

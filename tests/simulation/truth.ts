@@ -169,9 +169,12 @@ export class Truth {
     return names.some((name) => this.#cloud.isMuted(name, now) && cloudwatch.stateTruth(name) === "ALARM");
   }
 
-  /** Where mute rules could not be read, the alarm counts. */
+  /** Where mute rules could not be read, the alarm counts: also one that was in ALARM when the alarms were read before. */
   mutesWereUnread(now: number): void {
     this.#mutesUnreadUntil = now + MUTES_UNREAD_MS;
+    for (const last of this.#members.values()) {
+      if (now - last.muted <= MUTES_UNREAD_MS) last.bad = Math.max(last.bad, last.muted);
+    }
   }
 
   #alarming(names: readonly string[], now: number, unread = now < this.#mutesUnreadUntil): boolean {
