@@ -127,7 +127,7 @@ export class Claim {
     try {
       let result = await this.#send(after, this.#state);
       // One of our own that nobody had answered has landed since: the same change, on top of it.
-      const ours = result.state.lease?.holder === this.#holder && result.state.epoch === this.#epoch;
+      const ours = result.state.lease?.holder === this.#holder;
       if (!result.written && ours) result = await this.#send(after, result.state);
       this.#away = false;
       if (result.written) this.#wroteAt = now;

@@ -173,6 +173,34 @@ describe("an end of a claim whose answer is lost", () => {
   });
 });
 
+describe("a claim whose answer is lost", () => {
+  it("is known by its holder, when others have written beside it since", async () => {
+    const { table, write } = stage(plain);
+    table.faults.push("answer lost");
+    const send = table.send.bind(table);
+    table.send = async (command, options) => {
+      if (table.sent.length === 1)
+        await clearOutbox(besides(table), GROUP, ["2026-11-03T04:05:06.789Z#e1.5"]);
+      return await send(command, options);
+    };
+    const result = await write(claimed(plain, "me"), version(plain));
+    expect(result).toMatchObject({
+      written: true,
+      state: { version: 3, lease: { holder: "me" }, outbox: {} },
+    });
+  });
+});
+
+describe("what was refused", () => {
+  it("is not taken for written because somebody else told the very same at the very same time", async () => {
+    const { table, write } = stage(plain);
+    const told = withEntry(plain, ENTRY);
+    await writeState(besides(table), GROUP, plain, told, version(plain));
+    const result = await write(quarantined(told, "a"), version(plain));
+    expect(result).toMatchObject({ written: false, state: { outbox: { entry: ENTRY }, quarantine: {} } });
+  });
+});
+
 describe("a stale holder", () => {
   it("that only lets go is not deceived by another holder that has ended, too", async () => {
     const { table, write } = stage(held);

@@ -83,21 +83,31 @@ describe("readState", () => {
   });
 
   it.each<[string, object, string]>([
-    ["a number that is text", { ...STATE, epoch: "1" }, "epoch"],
-    ["no version", { schema: 1, epoch: 1 }, "version"],
-    ["a lease without an end", { ...STATE, lease: { holder: "me" } }, "lease.until"],
+    ["a number that is text", { ...STATE, epoch: "1" }, "epoch: "],
+    ["no version", { schema: 1, epoch: 1 }, "version: it is missing. Correct or delete the item"],
+    ["a lease without an end", { ...STATE, lease: { holder: "me" } }, "lease.until: "],
+    [
+      "a word that is a number",
+      { ...STATE, told: { because: 7, since: 1 } },
+      "told.because: Invalid type: Expected a word. Correct",
+    ],
+    [
+      "a phase that is text",
+      { ...STATE, intent: { ...STATE.intent, phases: { decided: "noon" } } },
+      "intent.phases.decided: ",
+    ],
     [
       "an intent with a broken burn",
       { ...STATE, intent: { ...STATE.intent, burns: [{ eni: "eni-1" }] } },
-      "intent.burns.0.member",
+      "intent.burns.0.member: ",
     ],
-    ["a quarantine that is text", { ...STATE, quarantine: { a: "yes" } }, "quarantine.a"],
-    ["moves that are a map", { ...STATE, moves: {} }, "moves"],
-  ])("names what is broken: %s", async (_, item, path) => {
+    ["a quarantine that is text", { ...STATE, quarantine: { a: "yes" } }, "quarantine.a: "],
+    ["moves that are a map", { ...STATE, moves: {} }, "moves: "],
+  ])("names what is broken: %s", async (_, item, what) => {
     await expect(stage(item).read()).rejects.toMatchObject({
       next: "operator",
       code: "BrokenRecord",
-      message: expect.stringContaining(`record of group nat-a is broken at ${path}:`),
+      message: expect.stringContaining(`record of group nat-a is broken at ${what}`),
     });
   });
 

@@ -79,6 +79,7 @@ export class FaultyTable {
         this.inFlight.delete(command);
         reject(Object.assign(new Error("aborted"), { name: "AbortError" }));
       };
+      if (signal?.aborted) end();
       signal?.addEventListener("abort", end, { once: true });
     });
   }

@@ -135,9 +135,19 @@ describe("a write", () => {
 
   it("stores no undefined, at any depth", async () => {
     const { write, read } = table();
-    const holey = { ...emptyState(), pause: { by: "alice", since: 1, until: undefined }, told: undefined };
+    const holey = {
+      ...emptyState(),
+      pause: { by: "alice", since: 1, until: undefined },
+      told: undefined,
+      isolated: { a: { "eni-1": ["sg-1", undefined] } },
+    };
     await write(emptyState(), holey as unknown as State);
-    expect(await read()).toStrictEqual({ ...emptyState(), pause: { by: "alice", since: 1 }, version: 1 });
+    expect(await read()).toStrictEqual({
+      ...emptyState(),
+      pause: { by: "alice", since: 1 },
+      isolated: { a: { "eni-1": ["sg-1"] } },
+      version: 1,
+    });
   });
 });
 

@@ -10,8 +10,6 @@ import { watch } from "./watch.ts";
 
 const TRY_MS = 1_000;
 export const TRIES = 3;
-/** After this long no further try of a write begins. */
-export const INSIST_MS = 3_000;
 const BACKOFF_MS = 100;
 
 /** Makes one try of a call: answers what it answers, or throws what it throws, or TimeoutError after one second. */
@@ -21,7 +19,7 @@ export async function answered<Answer>(
 ): Promise<Answer> {
   const stop = new AbortController();
   const abort = (): void => stop.abort(world.signal.reason);
-  world.signal.addEventListener("abort", abort, { once: true });
+  world.signal.addEventListener("abort", abort);
   if (world.signal.aborted) abort();
   let unwatch: (() => unknown) | undefined;
   const timeout = new Promise<never>((_, reject) => {
@@ -64,14 +62,13 @@ export async function insist<Answer>(
   purpose: Purpose,
   call: (abortSignal: AbortSignal) => Promise<Answer>,
 ): Promise<Answer> {
-  const until = world.clock.now() + INSIST_MS;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await answered(world, call);
     } catch (error) {
       if (conditionFailed(error)) throw error;
       const failure = passing(error, world, purpose);
-      if (attempt === TRIES || world.clock.now() >= until) throw failure;
+      if (attempt === TRIES) throw failure;
     }
     await backOff(world, attempt);
   }

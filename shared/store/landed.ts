@@ -19,7 +19,7 @@ export function landed(write: Write, now: State): boolean {
   const { before, after, changes, guard } = write;
   // 1. A claim: its holder is a nonce that nobody else makes. Without the nonce it is not ours, whatever else agrees.
   if (after.lease !== undefined && after.lease.holder !== before.lease?.holder) {
-    return now.lease?.holder === after.lease.holder && now.epoch === after.epoch;
+    return now.lease?.holder === after.lease.holder;
   }
   // 2. Everything that it changed is there, and nobody else has claimed the group since.
   const ours = guard.kind === "version" || now.epoch === guard.epoch;

@@ -12,12 +12,15 @@ import type { State } from "../core/model.ts";
 import { SCHEMA } from "../core/model.ts";
 import { Failure } from "../errors.ts";
 import type { World } from "../world.ts";
-import { answered, backOff, conditionFailed, INSIST_MS, passing, TRIES } from "./call.ts";
+import { answered, backOff, conditionFailed, passing, TRIES } from "./call.ts";
 import { type Change, difference, everything, type Guard, updateOf } from "./difference.ts";
 import { MAPS, stateOf } from "./item.ts";
 import { stateKey } from "./keys.ts";
 import { landed, type Write } from "./landed.ts";
 import { readOnce } from "./read.ts";
+
+/** After this long no further try begins. */
+const INSIST_MS = 3_000;
 
 /** Whether the state was written, and the state as it stands now. */
 export type WriteResult =

@@ -26,7 +26,7 @@ export const SUITES: readonly Suite[] = [
   {
     name: "store",
     sources: /^shared\/(store\/|store\.ts|claim\.ts)/,
-    tests: ["tests/store-*.test.ts", "tests/scenarios/table-away.test.ts"],
+    tests: ["tests/store-*.test.ts", "tests/claim.test.ts", "tests/scenarios/table-away.test.ts"],
   },
   {
     name: "errors",

@@ -6,7 +6,11 @@ import { MINUTE, Stage } from "../enumeration/stage.ts";
 /** Starts a sweep, and takes the table away once it has asked for its first detach. */
 async function tableGoesInTheMiddle(stage: Stage, forMs: number): Promise<void> {
   stage.invoke("look", stage.sweep);
-  while (stage.calls("DetachNetworkInterface").length === 0) await stage.pass(10);
+  const until = stage.now() + MINUTE;
+  while (stage.calls("DetachNetworkInterface").length === 0) {
+    if (stage.now() > until) throw new Error("no detach was asked for within a minute");
+    await stage.pass(10);
+  }
   stage.tableAwayUntil = stage.now() + forMs;
 }
 
