@@ -1,7 +1,7 @@
 /** Takes one step and says what EC2 answered. An error is an answer too: it is noted, and the next look decides. */
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
-import { caughtFailure } from "./errors.ts";
+import { caughtFailure, isThrottle } from "./errors.ts";
 import { attach, detach } from "./execute.ts";
 import { takeFence } from "./fence.ts";
 import { noted } from "./noted.ts";
@@ -22,17 +22,28 @@ async function takeDetach(
   const at = world.clock.now();
   const { attach: _, ...rest } = before;
   const asked = { ...rest, detachingSince: before.detachingSince ?? at };
+  // What EC2 has refused until now begins to come off now.
+  const accepted = {
+    ...asked,
+    ...(wasRefused(before) ? { detachingSince: at } : {}),
+    detach: { at, force: step.force, count: 0 },
+  };
   try {
     await detach(world, step.attachmentId, { force: step.force });
-    return { ...asked, detach: { at, force: step.force, count: 0 } };
+    return accepted;
   } catch (caught) {
     const failed = noted(world, caughtFailure(caught), before.detach, at);
     // Somebody, or an earlier call of ours that got no answer, has detached it already: just look.
-    if (failed.error === "InvalidAttachmentID.NotFound")
-      return { ...asked, detach: { at, force: step.force, count: 0 } };
+    if (failed.error === "InvalidAttachmentID.NotFound") return accepted;
     world.log("warn", "detach was not accepted", { eni: step.eni, code: failed.error, force: step.force });
     return { ...asked, detach: { ...failed, force: step.force } };
   }
+}
+
+/** The last detach was refused; one that got no answer may have been accepted. */
+function wasRefused({ detach: last }: Progress): boolean {
+  if (last?.error === undefined) return false;
+  return last.busyUntil === undefined || isThrottle(last.error);
 }
 
 async function takeAttach(
