@@ -85,9 +85,11 @@ export class Sight {
     const atEase = this.#group.interfaces.every(({ eni }) => this.#isArriving(eni, intent));
     await clock.sleep(pauseBefore(this.#polls, { now: clock.now(), chance: random(), atEase }));
     const sentAt = clock.now();
-    const refused = Object.values(this.#asked).some((one) => one.attach?.error !== undefined);
+    const asked = Object.values(this.#asked);
+    const refused = asked.some(({ attach }) => attach?.error !== undefined);
+    const denied = asked.some((one) => this.#isDenied(one));
     const old = sentAt - this.#observation.at >= MEMBERS_LAST_MS * this.#polls.stretch;
-    if (old || refused) await this.lookAgain(refused);
+    if (old || refused || denied) await this.lookAgain(refused);
     else {
       // What could not be read is read by the next poll.
       const interfaces = await observeInterfaces(this.#world, this.#group, ONCE);
@@ -116,6 +118,12 @@ export class Sight {
         this.#asked[eni] = { ...asked, detachingSince: this.#world.clock.now() };
       }
     }
+  }
+
+  /** EC2 does not see the holder as it was seen here before the detach: it may be starting again. */
+  #isDenied({ detach }: Progress): boolean {
+    if (detach?.error === undefined || detach.busyUntil !== undefined) return false;
+    return this.#observation.at <= detach.at;
   }
 
   /** It is on the target, or EC2 has accepted that it will be. */

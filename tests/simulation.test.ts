@@ -49,6 +49,8 @@ const FOUND: Readonly<Record<number, string>> = {
   354990533: "the law: an alarm that is muted after the claim ends no move",
   354990654: "the law: whoever has come back may be left, if its end is announced",
   354991067: "the law: a burn is written before the detach, and who is killed in between leaves it so",
+  320813084:
+    "a stopped active that was starting again was detached by what had been read before EC2 refused it",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

@@ -1,6 +1,7 @@
 /** A look that finds the table away: it takes the group off the dead beyond doubt, and does nothing else. */
 import { describe, expect, it } from "vitest";
 import type { Breakage } from "../../local/ec2/ec2.ts";
+import { seeded } from "../../local/random.ts";
 import { command } from "../../shared/command.ts";
 import { pause } from "../../shared/core/commands.ts";
 import { FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
@@ -81,6 +82,24 @@ it("a copy that is older than five minutes says nothing", async () => {
   stage.cloud.ec2.break(STOP, stage.now());
   await stage.pass(2 * MINUTE);
   await stage.sweepOnce();
+  expect(stage.holders).toEqual([FIRST]);
+});
+
+it("a stopped active that is started again under the hands of a look keeps the group", async () => {
+  // By this seed EC2 refuses a detach from an instance that is pending.
+  const stage = new Stage(groupOf(), seeded(3));
+  await stage.sweepOnce();
+  stage.tableAwayUntil = stage.now() + 20 * MINUTE;
+  stage.cloud.ec2.break(STOP, stage.now());
+  await stage.pass(3 * MINUTE);
+  stage.invoke("look", stage.sweep);
+  // The third time it has read that the active is stopped, and is about to detach.
+  const asked = (): number => stage.trace.events.filter(({ kind }) => kind === "fault").length;
+  while (asked() < 3) await stage.pass(10);
+  stage.cloud.ec2.break({ kind: "start", instance: FIRST }, stage.now());
+  await stage.pass(3 * MINUTE);
+  const refusals = stage.trace.events.flatMap((event) => (event.kind === "call" ? [event.error] : []));
+  expect(refusals).toEqual(["IncorrectState"]);
   expect(stage.holders).toEqual([FIRST]);
 });
 

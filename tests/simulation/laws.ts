@@ -193,7 +193,10 @@ const stepsAreClaimed: OnCall = (call, mine, seen) =>
 
 /** Without the table: what is on nothing is attached, and what the dead hold is detached. */
 function harmless(call: Call, { tableAway, truth }: Seen): boolean {
-  const ofNobody = call.holder === undefined || !truth.lives(call.holder, call.at);
+  // It may have been started since it was read.
+  const stopped = (instance: string): boolean => truth.sinceStopped(instance, call.at) <= READ_LATELY_MS;
+  const { holder } = call;
+  const ofNobody = holder === undefined || !truth.lives(holder, call.at) || stopped(holder);
   return tableAway && (call.operation === "AttachNetworkInterface" || ofNobody);
 }
 
