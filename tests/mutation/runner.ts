@@ -60,7 +60,8 @@ class InProcess {
 
   async init(): Promise<void> {
     const patterns = JSON.parse(process.env.MUTATION_TESTS ?? "[]") as string[];
-    await bundle(globSync(patterns).sort(), this.#bundle);
+    // In the order of the patterns: what notices most may come first.
+    await bundle([...new Set(patterns.flatMap((pattern) => globSync(pattern).sort()))], this.#bundle);
     await this.#load();
   }
 
@@ -157,12 +158,11 @@ async function bundle(files: readonly string[], outfile: string): Promise<void> 
             contents: `import { file } from ${JSON.stringify(words)}; file(${JSON.stringify(path)});`,
             resolveDir: process.cwd(),
           }));
-          // A test that reads a file beside it would look for it beside the bundle.
-          onLoad({ filter: /\/tests\/.*\.test\.ts$/ }, ({ path }) => ({
-            contents: readFileSync(path, "utf8").replaceAll(
-              "import.meta.dirname",
-              JSON.stringify(dirname(path)),
-            ),
+          // What reads a file beside it would look for it beside the bundle.
+          onLoad({ filter: /\/(tests\/.*\.test|deploy\/.*)\.ts$/ }, ({ path }) => ({
+            contents: readFileSync(path, "utf8")
+              .replaceAll("import.meta.dirname", JSON.stringify(dirname(path)))
+              .replaceAll("import.meta.url", JSON.stringify(pathToFileURL(path).href)),
             loader: "ts",
           }));
         },

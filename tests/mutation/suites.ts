@@ -36,6 +36,12 @@ export const SUITES: readonly Suite[] = [
   {
     name: "configuration",
     sources: /^shared\/(config\/|check\.ts)/,
-    tests: ["tests/config-{policy,probe,problems}.test.ts", "tests/core/drill-times.test.ts"],
+    tests: [
+      // The words for editors are a file, and most of what is mutated here is words.
+      "tests/config-schema.test.ts",
+      "tests/core/drill-times.test.ts",
+      "tests/config-{complete,policy,probe,problems}.test.ts",
+      "tests/requests.test.ts",
+    ],
   },
 ];
