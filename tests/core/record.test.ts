@@ -84,19 +84,38 @@ describe("the intent of a move", () => {
     });
   });
 
-  it.each<{ a: Place; b: Place; sources: Record<string, string> }>([
-    { a: "m2", b: "m1", sources: { "eni-b": attachmentOf("eni-b", "m1") } },
-    { a: "attaching to m2", b: "nothing", sources: {} },
-    { a: "detaching from m2", b: "m2", sources: { "eni-a": attachmentOf("eni-a", "m2") } },
+  it.each<{ a: Place; b: Place; sources: Intent["sources"]; there?: Intent["there"] }>([
+    {
+      a: "m2",
+      b: "m1",
+      sources: { "eni-b": attachmentOf("eni-b", "m1") },
+      there: { "eni-a": attachmentOf("eni-a", "m2") },
+    },
+    {
+      a: "attaching to m2",
+      b: "nothing",
+      sources: {},
+      there: { "eni-a": attachmentOf("eni-a", "m2") },
+    },
+    {
+      a: "detaching from m2",
+      b: "m2",
+      sources: { "eni-a": attachmentOf("eni-a", "m2") },
+      there: { "eni-b": attachmentOf("eni-b", "m2") },
+    },
     {
       a: "detaching from m1",
       b: "attaching to m3",
       sources: { "eni-a": attachmentOf("eni-a", "m1"), "eni-b": attachmentOf("eni-b", "m3") },
     },
     { a: "missing", b: "unread", sources: {} },
-  ])("names the attachments that were seen elsewhere: $a and $b", ({ a, b, sources }) => {
-    expect(intend({}, a, b).sources).toEqual(sources);
-  });
+  ])(
+    "names the attachments that were seen elsewhere, and those on the target: $a and $b",
+    ({ a, b, ...named }) => {
+      const { sources, there } = intend({}, a, b);
+      expect({ sources, there }).toEqual(named);
+    },
+  );
 
   it("detection dates from the first evidence of a failure, or else from the look", () => {
     expect(
