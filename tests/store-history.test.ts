@@ -106,6 +106,8 @@ describe("the history", () => {
     table.sim.execute("PutCommand", { TableName: TABLE, Item });
     expect(await readHistory(world, GROUP, 2)).toHaveLength(2);
     expect(world.logged).toEqual(["warn: a history item is broken and left out"]);
+    const problem = expect.stringContaining("Expected number but received");
+    expect(world.beside).toEqual([{ group: GROUP, sk: Item.sk, problem }]);
   });
 });
 
@@ -226,6 +228,8 @@ describe("the fleet", () => {
         "warn: the recent moves of the fleet could not be read",
         "warn: the fleet still shows a move that was not made",
       ]);
+      const error = expect.any(Error);
+      expect(world.beside).toEqual([{ group: "nat-a", error }, { error }, { group: "nat-a", error }]);
       expect(table.inFlight).toEqual(new Set());
     },
   );

@@ -136,12 +136,15 @@ class VirtualClock {
 
 export interface TestWorld extends World {
   readonly logged: readonly string[];
+  /** What was logged beside each message. */
+  readonly beside: readonly object[];
   readonly abort: () => void;
 }
 
 export function worldOf(table: Pick<FaultyTable, "send">): TestWorld {
   const controller = new AbortController();
   const logged: string[] = [];
+  const beside: object[] = [];
   const unused = { send: () => Promise.reject(new Error("not a matter of the store")) };
   return {
     ec2: unused,
@@ -155,8 +158,12 @@ export function worldOf(table: Pick<FaultyTable, "send">): TestWorld {
     random: () => 0.5,
     deadline: Number.POSITIVE_INFINITY,
     signal: controller.signal,
-    log: (level, message) => logged.push(`${level}: ${message}`),
+    log: (level, message, fields) => {
+      logged.push(`${level}: ${message}`);
+      beside.push({ ...fields });
+    },
     logged,
+    beside,
     abort: () => controller.abort(),
   };
 }
