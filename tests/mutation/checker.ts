@@ -32,9 +32,7 @@ class Compiler {
     rmSync(this.#copy, { recursive: true, force: true });
     cpSync("shared", join(this.#copy, "shared"), { recursive: true });
     for (const mutant of mutants) writeFileSync(join(this.#copy, nameOf(mutant)), mutated(mutant));
-    const config = { extends: "../../tsconfig.json", include: mutants.map(nameOf) };
-    writeFileSync(join(this.#copy, "tsconfig.json"), JSON.stringify(config));
-    const errors = compile(this.#copy);
+    const errors = this.#errorsOf(mutants.map(nameOf));
     rmSync(this.#copy, { recursive: true, force: true });
     return Object.fromEntries(
       mutants.map((mutant) => {
@@ -43,7 +41,21 @@ class Compiler {
       }),
     );
   }
+
+  /** A file that can't even be parsed keeps the compiler from telling anything else: the others are tried without it. */
+  #errorsOf(files: readonly string[]): ReadonlyMap<string, string> {
+    const config = { extends: "../../tsconfig.json", include: files };
+    writeFileSync(join(this.#copy, "tsconfig.json"), JSON.stringify(config));
+    const errors = compile(this.#copy);
+    const unparsed = [...errors].filter(([, reason]) => SYNTAX_ERROR.test(reason));
+    if (unparsed.length === 0) return errors;
+    const bad = new Map(unparsed);
+    return new Map([...bad, ...this.#errorsOf(files.filter((file) => !bad.has(file)))]);
+  }
 }
+
+/** `TS1005` and the like: what the parser says. */
+const SYNTAX_ERROR = /: error TS1\d{3}:/;
 
 /** The file that has the mutant in it, beside the one that it is made from. */
 function nameOf({ id, fileName }: Mutant): string {
