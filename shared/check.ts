@@ -126,7 +126,7 @@ function issueFinding(schema: Schema, issue: v.BaseIssue<unknown>): Finding {
   const path = items.map((item) => item.key as string | number);
   const isKey = items.at(-1)?.origin === "key";
   if (isKey && issue.input === undefined) {
-    const { remedy, examples } = metadata(schemaAt(schema, path));
+    const { remedy = "it has no default", examples } = metadata(schemaAt(schema, path));
     const example = examples?.[0];
     const add =
       example === undefined ? `add it: ${remedy}` : `add for example ${path.at(-1)}: ${shown(example)}`;
@@ -147,9 +147,10 @@ function wrongValue(
   schema: Walkable | undefined,
   value: unknown,
 ): Pick<Finding, "message" | "remedy" | "allowed"> {
-  const options = schema?.options?.filter((option) => typeof option === "string");
-  if (schema?.type === "picklist" && options !== undefined)
-    return { ...wrongWord(options, value), allowed: options };
+  if (schema?.type === "picklist") {
+    const allowed = (schema.options ?? []).map(String);
+    return { ...wrongWord(allowed, value), allowed };
+  }
   const { must: be = "something else", remedy = "correct it", examples } = metadata(schema);
   const example = examples?.[0];
   return {
@@ -199,9 +200,9 @@ function metadata(schema: Walkable | undefined): Metadata {
 /** A value as a person would write it. */
 function shown(value: unknown): string {
   if (typeof value === "string") return value;
-  return JSON.stringify(value).replace(/"((?:[^"\\]|\\.)*)"|[,:]/g, (token, inQuotes?: string) => {
-    return inQuotes ?? `${token} `;
-  });
+  return JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"|[,:]/g, (token) =>
+    token.startsWith('"') ? JSON.parse(token) : `${token} `,
+  );
 }
 
 /** A value as it is told of in a message: itself where it is short. */

@@ -74,6 +74,35 @@ describe("a sound configuration", () => {
     expect(groups["nat-a"]?.members.map((member) => "statusAlarm" in member)).toEqual([false, false]);
   });
 
+  it("gives a member its own alarms, and those that the stack makes on more of EC2's checks", () => {
+    const made = `st-nat-a-${FIRST}-ebs`;
+    const members = [{ instance: FIRST, alarms: ["disk", made] }, { instance: SECOND }];
+    const alarmsWith = (statusAlarm: object) =>
+      parsed(fileOf({ members, top: { statusAlarm } })).groups["nat-a"]?.members.map(({ alarms }) => alarms);
+    expect(alarmsWith({})).toEqual([["disk", made], []]);
+    expect(alarmsWith({ attachedEbs: true })).toEqual([[made, "disk"], [`st-nat-a-${SECOND}-ebs`]]);
+    expect(alarmsWith({ application: true })?.[1]).toEqual([`st-nat-a-${SECOND}-application`]);
+  });
+
+  it("drills all groups and stays, unless the schedule says something else", () => {
+    const at = "rate(7 days)";
+    const drilled = (schedule: object) => parsed(fileOf({ top: { drills: { schedule } } })).drills.schedule;
+    expect(drilled({ at })).toEqual({ at, groups: ["nat-a"], andBack: false });
+    expect(drilled({ at, groups: ["nat-a"], andBack: true })).toEqual({
+      at,
+      groups: ["nat-a"],
+      andBack: true,
+    });
+  });
+
+  it("tells whom it is told to tell", () => {
+    const notifications = {
+      emails: ["a@example.com", "b@example.com"],
+      runbook: "https://wiki.example.com/r",
+    };
+    expect(parsed(fileOf({ top: { notifications } })).notifications).toEqual(notifications);
+  });
+
   it.each([
     ["none", { kind: "none" }],
     ["stop", { kind: "stop" }],
@@ -82,15 +111,18 @@ describe("a sound configuration", () => {
     expect(parsed(fileOf({ policy: { fence } })).groups["nat-a"]?.policy.fence).toEqual(expected);
   });
 
-  it("spares the interfaces of other groups with the same members, where a group isolates", () => {
+  it("spares the interfaces of other groups that share a member, where a group isolates", () => {
     const isolating = { policy: { fence: { isolate: "sg-0123abcd" } } };
     const members = [{ instance: FIRST }, { instance: SECOND }];
-    const apart = [{ instance: "i-0aaaaaaaaaaaaaaaa" }, { instance: "i-0bbbbbbbbbbbbbbbb" }];
+    const apart = ["a", "b", "c"].map((digit) => ({ instance: `i-0${digit.repeat(16)}` }));
     const third = "eni-0c3d4e5f607182930";
     const groups = {
       "nat-a": { interfaces: [{ eni: ENI, deviceIndex: 1 }], members, ...isolating },
-      "nat-b": { interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }], members },
-      "nat-c": { interfaces: [{ eni: third, deviceIndex: 1 }], members: apart, ...isolating },
+      "nat-b": {
+        interfaces: [{ eni: OTHER_ENI, deviceIndex: 2 }],
+        members: [...apart.slice(2), ...members.slice(1)],
+      },
+      "nat-c": { interfaces: [{ eni: third, deviceIndex: 1 }], members: apart.slice(0, 2), ...isolating },
     };
     const config = parsed(JSON.stringify({ groups }));
     const fenceOf = (name: string) => config.groups[name]?.policy.fence;

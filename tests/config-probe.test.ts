@@ -91,14 +91,7 @@ describe("the probers", () => {
 });
 
 describe("what is wrong with a probe is one problem", () => {
-  const [first, second] = MEMBERS;
   it.each<readonly [string, string, string, string]>([
-    [
-      "neither tcp nor http",
-      file({ address: "10.0.0.10" }),
-      "groups.nat-a.probe",
-      "says neither tcp nor http",
-    ],
     ["both", file({ ...PROBE, http: {} }), "groups.nat-a.probe", "says both tcp and http"],
     ["port 0", file({ ...PROBE, tcp: 0 }), "groups.nat-a.probe.tcp", "must be a TCP port from 1 to 65535"],
     [
@@ -114,19 +107,11 @@ describe("what is wrong with a probe is one problem", () => {
       'is "10.0.0.256"',
     ],
     [
-      "a path without its slash",
-      file({ http: { path: "up" }, address: "10.0.0.10" }),
-      "groups.nat-a.probe.http.path",
-      "begins with a slash",
-    ],
-    [
       "a status of two digits",
       file({ http: { status: 20 }, address: "10.0.0.10" }),
       "groups.nat-a.probe.http.status",
       "from 100 to 599",
     ],
-    ["seldom", file({ ...PROBE, everySeconds: 60 }), "groups.nat-a.probe.everySeconds", "from 1 to 10"],
-    ["three of two", file({ ...PROBE, of: 2 }), "groups.nat-a.probe.of", "3 failed probes can't be among 2"],
     [
       "no subnets",
       file(PROBE, { top: { probes: { securityGroups: [SG] } } }),
@@ -138,36 +123,6 @@ describe("what is wrong with a probe is one problem", () => {
       file(PROBE, { top: { probes: { ...HOME, subnets: ["sub-1"] } } }),
       "probes.subnets[0]",
       "must be the id of a subnet",
-    ],
-    [
-      "nothing to probe",
-      file({ tcp: 22 }, { members: [{ instance: FIRST }, { instance: SECOND }] as never }),
-      "groups.nat-a.probe",
-      "there is no address to probe",
-    ],
-    [
-      "a member left out",
-      file(PROBE, { members: [first, { instance: SECOND }] as never }),
-      "groups.nat-a.members[1]",
-      "has no address, and others have one",
-    ],
-    [
-      "the floating address as a member's",
-      file(PROBE, { members: [first, { ...second, address: "10.0.0.10" }] as never }),
-      "groups.nat-a.members[1].address",
-      "is the floating address",
-    ],
-    [
-      "one address for two",
-      file(PROBE, { members: [first, { ...second, address: "10.0.1.11" }] as never }),
-      "groups.nat-a.members[1].address",
-      "is the address of another member",
-    ],
-    [
-      "a floating address that nothing vouches for",
-      file(PROBE, { members: [{ instance: FIRST }, { instance: SECOND }] as never }),
-      "groups.nat-a.probe",
-      "nothing could vouch",
     ],
   ])("%s", (_, text, path, expected) => {
     const problems = problemsOf(text);

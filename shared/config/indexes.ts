@@ -27,8 +27,7 @@ export function indexesFit(groups: readonly DraftGroup[]): readonly Finding[] {
 
 function addMisfit(found: Map<string, Finding>, instance: string, groups: readonly DraftGroup[]): void {
   const wants = groups.flatMap((group) => wantsOn(instance, group));
-  const index = unplaced(wants.map(({ indexes }) => indexes));
-  const misfit = index === undefined ? undefined : wants[index];
+  const misfit = wants[unplaced(wants.map(({ indexes }) => indexes))];
   if (misfit === undefined || found.has(pathText(misfit.path))) return;
   const whose = groups.length === 1 ? "the group" : groups.map(({ name }) => name).join(" and ");
   const taken = `${misfit.indexes.join(", ")} ${misfit.indexes.length === 1 ? "is" : "are"} taken`;
@@ -60,8 +59,8 @@ function wantsOn(instance: string, group: DraftGroup): readonly Want[] {
   return [...wants.values()];
 }
 
-/** The first that gets no index when none is taken twice (bipartite matching by augmenting paths); undefined: all fit. */
-function unplaced(wants: readonly (readonly number[])[]): number | undefined {
+/** The first that gets no index when none is taken twice (bipartite matching by augmenting paths); -1: all fit. */
+function unplaced(wants: readonly (readonly number[])[]): number {
   const holder = new Map<number, number>();
   const place = (want: number, tried: Set<number>): boolean => {
     for (const index of wants[want] ?? []) {
@@ -75,6 +74,5 @@ function unplaced(wants: readonly (readonly number[])[]): number | undefined {
     }
     return false;
   };
-  const first = wants.findIndex((_, want) => !place(want, new Set()));
-  return first === -1 ? undefined : first;
+  return wants.findIndex((_, want) => !place(want, new Set()));
 }

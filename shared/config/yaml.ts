@@ -89,10 +89,9 @@ type Place = (offset: number) => { line: number; column: number };
  * parser guesses, so only the first is told: the others are its echoes.
  */
 function notationProblems(document: Document.Parsed, place: Place) {
-  const duplicates = document.errors.filter((error) => error.code === "DUPLICATE_KEY");
-  const [first] = document.errors.filter((error) => error.code !== "DUPLICATE_KEY");
+  const first = document.errors.find((error) => error.code !== "DUPLICATE_KEY");
   if (first !== undefined) return { problems: [notationProblem(first, place)], sound: false };
-  const found = [...duplicates, ...document.warnings].map((error) => notationProblem(error, place));
+  const found = [...document.errors, ...document.warnings].map((error) => notationProblem(error, place));
   return { problems: found, sound: true };
 }
 

@@ -39,8 +39,9 @@ export const SUITES: readonly Suite[] = [
     tests: [
       // The words for editors are a file, and most of what is mutated here is words.
       "tests/config-schema.test.ts",
+      "tests/check.test.ts",
       "tests/core/drill-times.test.ts",
-      "tests/config-{complete,policy,probe,problems}.test.ts",
+      "tests/config-{complete,notation,policy,probe,problems,relations,words}.test.ts",
       "tests/requests.test.ts",
     ],
   },
