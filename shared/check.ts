@@ -53,16 +53,17 @@ type Schema = v.GenericSchema;
 /** Every mistake in `value`, at most one for each place. */
 export function check(schema: Schema, value: unknown): readonly Finding[] {
   const shapes = [...shapeFindings(schema as unknown as Walkable, value, [])];
-  const found = new Map(shapes.map((shape) => [pathText(shape.path), shape]));
+  const found = new Map<string, Finding>();
+  for (const { whole: _, ...finding } of shapes) found.set(pathText(finding.path), finding);
   for (const issue of v.safeParse(schema, value).issues ?? []) {
-    // Told by the shape: unknown keys, and maps that valibot finds empty after it has dropped their names.
-    if (issue.expected === "never" || issue.type === "min_entries") continue;
+    // Told by the shape: maps that valibot finds empty after it has dropped their names.
+    if (issue.type === "min_entries") continue;
     const finding = issueFinding(schema, issue);
     const key = pathText(finding.path);
     const told = found.has(key) || shapes.some((shape) => shape.whole && begins(finding.path, shape.path));
-    if (!told) found.set(key, { ...finding, whole: false });
+    if (!told) found.set(key, finding);
   }
-  return [...found.values()].map(({ whole, ...finding }) => finding);
+  return [...found.values()];
 }
 
 /** A finding of the shape: `whole` when nothing inside is worth telling. */
@@ -181,11 +182,11 @@ function own<T>(map: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(map, key) ? map[key] : undefined;
 }
 
-/** The schema of what stands at `path`. A union ends the walk. */
+/** The schema of what stands at `path`; undefined where there is none, or a union on the way. */
 function schemaAt(schema: Schema, path: Path): Walkable | undefined {
   let current: Walkable | undefined = unwrap(schema as unknown as Walkable);
   for (const step of path) {
-    if (current === undefined || current.type === "union") return current;
+    if (current === undefined) return undefined;
     const next: Walkable | undefined =
       current.entries === undefined ? (current.item ?? current.value) : own(current.entries, String(step));
     current = next === undefined ? undefined : unwrap(next);

@@ -256,7 +256,7 @@ describe("several groups", () => {
     expect(problems[0]).toContain(" defaults.witnesses: 3 witnesses are asked for in b");
   });
 
-  it.each(["a_b", "-a", "", "a".repeat(42), "a.b", "constructor", "__proto__"])(
+  it.each(["a_b", "-a", "", "a".repeat(42), "a.b", "constructor", "prototype", "__proto__"])(
     "may not be called %j",
     (name) => {
       const text = `{"groups":{${JSON.stringify(name)}:${JSON.stringify(group(ENI, 1))}}}`;

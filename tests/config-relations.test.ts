@@ -5,6 +5,11 @@ import { ENI, FIRST, fileOf, OTHER_ENI, problemsOf, SECOND } from "./config-fixt
 /** The problems without their lines and columns. */
 const told = (text: string) => problemsOf(text).map((problem) => problem.replace(/^\d+:\d+ /, ""));
 
+const stop = { fence: "stop", fenceFirst: true };
+const home = { subnets: ["subnet-0a1b2c3d"], securityGroups: ["sg-0123abcd"] };
+/** A probe that nowhere says where its prober lives. */
+const homeless = { tcp: 22, address: "10.0.0.1", control: { address: "10.0.0.2", tcp: 53 } };
+const probe = { ...homeless, ...home };
 const TWO = [{ instance: FIRST }, { instance: SECOND }];
 
 describe("what goes with what", () => {
@@ -17,13 +22,10 @@ describe("what goes with what", () => {
     `with fenceFirst the stop has to be seen within 60 s, and a grace of ${seconds} s leaves too little for a forced one — set graceSeconds to at most 30`;
   const witnesses = (asked: number, possible: number) =>
     `${asked} witnesses are asked for in nat-a, where a member can have ${possible} at most: EC2's status checks, its application check, each alarm and the probe — ask for at most ${possible}, or name more alarms for every member, or probe the group`;
-  const stop = { fence: "stop", fenceFirst: true };
   const alarmed = [
     { instance: FIRST, alarms: ["a", "b"] },
     { instance: SECOND, alarms: ["c"] },
   ];
-  const home = { subnets: ["subnet-0a1b2c3d"], securityGroups: ["sg-0123abcd"] };
-  const probe = { tcp: 22, address: "10.0.0.1", control: { address: "10.0.0.2", tcp: 53 }, ...home };
   const addressed = (...addresses: readonly (string | undefined)[]) =>
     addresses.map((address, index) => ({ ...TWO[index], ...(address === undefined ? {} : { address }) }));
   it.each<readonly [string, Parameters<typeof fileOf>[0], string]>([
@@ -137,7 +139,7 @@ describe("what goes with what", () => {
     ],
     [
       "a probe without a place",
-      { probe: { tcp: 22, address: "10.0.0.1", control: probe.control, subnets: home.subnets } },
+      { probe: { ...homeless, subnets: home.subnets } },
       "groups.nat-a.probe: no securityGroups for the prober — write securityGroups: here, or once for all groups under probes:",
     ],
     [
@@ -171,8 +173,6 @@ describe("what goes with what", () => {
 });
 
 describe("a wrong value is told once, and takes no part in what goes with what", () => {
-  const home = { subnets: ["subnet-0a1b2c3d"], securityGroups: ["sg-0123abcd"] };
-  const stop = { fence: "stop", fenceFirst: true };
   it.each<readonly [string, Parameters<typeof fileOf>[0]]>([
     [
       "policy.cooldownSeconds",
@@ -209,27 +209,24 @@ describe("a wrong value is told once, and takes no part in what goes with what",
   it("as an interface that has no index in its own group, where another group shares the members", () => {
     const third = "eni-0c3d4e5f607182930";
     const groups = {
-      a: {
+      a: { interfaces: [{ eni: third, deviceIndex: 1 }], members: TWO },
+      b: {
         interfaces: [
           { eni: ENI, deviceIndex: 1 },
           { eni: OTHER_ENI, deviceIndex: 1 },
         ],
         members: TWO,
       },
-      b: { interfaces: [{ eni: third, deviceIndex: 1 }], members: TWO },
     };
     expect(told(JSON.stringify({ groups }))).toHaveLength(1);
   });
 });
 
 describe("what fits is no problem", () => {
-  const stop = { fence: "stop", fenceFirst: true };
-  const probe = { tcp: 22, address: "10.0.0.1", control: { address: "10.0.0.2", tcp: 53 } };
-  const home = { subnets: ["subnet-0a1b2c3d"], securityGroups: ["sg-0123abcd"] };
   it.each<readonly [string, Parameters<typeof fileOf>[0]]>([
     ["a grace of 30 s with a stop first", { policy: { ...stop, graceSeconds: 30 } }],
     ["a cooldown as long as the window", { policy: { cooldownSeconds: 3600 } }],
-    ["as many failing probes as are looked at", { probe: { ...probe, failAfter: 4, of: 4, ...home } }],
+    ["as many failing probes as are looked at", { probe: { ...probe, failAfter: 4, of: 4 } }],
     [
       "as many witnesses as every member has",
       {
@@ -243,8 +240,7 @@ describe("what fits is no problem", () => {
 });
 
 it("a probe that nowhere says where its prober lives lacks both", () => {
-  const probe = { tcp: 22, address: "10.0.0.1", control: { address: "10.0.0.2", tcp: 53 } };
-  expect(told(fileOf({ probe })).map((problem) => problem.split(" — ")[0])).toEqual([
+  expect(told(fileOf({ probe: homeless })).map((problem) => problem.split(" — ")[0])).toEqual([
     "groups.nat-a.probe: no subnets for the prober",
     "groups.nat-a.probe: no securityGroups for the prober",
   ]);

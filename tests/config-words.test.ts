@@ -219,4 +219,13 @@ describe("what is wrong", () => {
   ])("%s is told in these words", (_, text, lines) => {
     expect(told(text)).toEqual(lines);
   });
+
+  it.each(["defaults", "probes", "surge", "statusAlarm", "drills", "notifications"])(
+    "%s without a value is told once, as empty",
+    (key) => {
+      const lines = told(fileOf({ top: { [key]: null } }));
+      expect(lines.map((line) => line.split(" ")[0])).toEqual([`${key}:`]);
+      expect(lines[0]).toContain(", is empty — write for example {");
+    },
+  );
 });

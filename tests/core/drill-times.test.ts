@@ -9,12 +9,15 @@ describe("drills", () => {
   const nights = { window: { from: "22:00", to: "04:00" } };
   const weekend = { window: { days: ["fri", "sat"], from: "22:00", to: "04:00" } };
   const morning = { window: { days: ["sun"], from: "02:00", to: "04:00" } };
+  const half = { window: { from: "02:30", to: "04:00" } };
   const holidays = { blockedDates: ["2026-12-24", "2026-12-31/2027-01-02"] };
   // 2026-12-20 is a Sunday.
   it.each<[name: string, drills: object, time: string, may: boolean]>([
     ["at any time, where nothing is said", {}, "2026-12-20T12:00:00Z", true],
     ["from the beginning of the window", morning, "2026-12-20T02:00:00.000Z", true],
     ["not a moment before", morning, "2026-12-20T01:59:59.999Z", false],
+    ["from the minute that is said", half, "2026-12-20T02:30:00Z", true],
+    ["not a moment before that minute", half, "2026-12-20T02:29:59Z", false],
     ["to the end of it", morning, "2026-12-20T03:59:59.999Z", true],
     ["and no longer", morning, "2026-12-20T04:00:00.000Z", false],
     ["not on another day", morning, "2026-12-21T03:00:00Z", false],
@@ -54,7 +57,7 @@ describe("drills", () => {
 it("every mistake in drills is told at once, with a remedy", () => {
   const drills = {
     window: { days: ["sunday"], from: "2:00", to: "25:00" },
-    blockedDates: ["2026-02-30", "24.12.2026", "2027-01-02/2026-12-31"],
+    blockedDates: ["2026-02-30", "24.12.2026", "2027-01-02/2027-01-01", "2027-01-02/2027-01-02"],
     schedule: { at: "every night", groups: ["nat-b"], andBack: "yes" },
   };
   const same = { window: { from: "02:00", to: "02:00" }, schedule: { at: "rate(1 days)", groups: ["nat"] } };
@@ -64,10 +67,10 @@ it("every mistake in drills is told at once, with a remedy", () => {
     '26:10 drills.window.to: must be a time in UTC, hours and minutes, is "25:00" — write for example 04:00',
     "29:4 drills.blockedDates[0]: there is no 2026-02-30 — write a date that there is",
     '30:4 drills.blockedDates[1]: must be a date, or the first and the last of some with / between, is "24.12.2026" — write for example 2026-12-20/2027-01-06',
-    "31:4 drills.blockedDates[2]: 2027-01-02/2026-12-31 ends before it begins — write the earlier date first",
-    '34:10 drills.schedule.at: must be a schedule of EventBridge, is "every night" — write for example cron(0 3 ? * SUN *)',
-    '36:5 drills.schedule.groups[0]: must be nat-a, is "nat-b" — did you mean nat-a?',
-    '38:15 drills.schedule.andBack: must be true or false, is "yes" — write for example true',
+    "31:4 drills.blockedDates[2]: 2027-01-02/2027-01-01 ends before it begins — write the earlier date first",
+    '35:10 drills.schedule.at: must be a schedule of EventBridge, is "every night" — write for example cron(0 3 ? * SUN *)',
+    '37:5 drills.schedule.groups[0]: must be nat-a, is "nat-b" — did you mean nat-a?',
+    '39:15 drills.schedule.andBack: must be true or false, is "yes" — write for example true',
   ]);
   expect(problemsOf(fileOf({ top: { drills: same } }))).toEqual([
     "1:42 drills.window.to: the window closes as it opens, at 02:00 — leave window out for drills at any time, or make to another time",
