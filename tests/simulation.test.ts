@@ -51,6 +51,11 @@ const FOUND: Readonly<Record<number, string>> = {
   354991067: "the law: a burn is written before the detach, and who is killed in between leaves it so",
   320813084:
     "a stopped active that was starting again was detached by what had been read before EC2 refused it",
+  63002201:
+    "a move had arrived, and was forgotten as one that was never begun, since its old active was not seen stopped",
+  63002375: "the law: a passed-over target that was seen attaching is forced at once",
+  81000939: "a drill that went on to another target started a cooldown",
+  771000590: "the law: of an interface that is deleted and one that a stranger holds, one is told at a time",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

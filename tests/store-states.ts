@@ -108,6 +108,7 @@ const intent = some<Required<Intent>>(
   {
     id: text,
     because: fc.constantFrom("active-dead", "operator"),
+    cause: fc.constantFrom("repair", "drill"),
     why: text,
     from: name,
     to: name,
@@ -130,7 +131,7 @@ const intent = some<Required<Intent>>(
     ),
     drill: text,
   },
-  ["from", "reason", "lastResort", "fence", "drill"],
+  ["from", "cause", "reason", "lastResort", "fence", "drill"],
 );
 
 const pastMove = some<Required<PastMove>>(

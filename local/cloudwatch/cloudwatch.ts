@@ -108,8 +108,9 @@ export class CloudWatch implements Service {
     return this.#board.alarms.get(name)?.state.value;
   }
 
-  reasonTruth(name: string): string | undefined {
-    return this.#board.alarms.get(name)?.state.reason;
+  /** Why it is in that state, and since when. */
+  cameToStateTruth(name: string): { readonly reason: string; readonly transitionedAt: number } | undefined {
+    return this.#board.alarms.get(name)?.state;
   }
 
   /** Grows whenever an alarm comes, goes or changes its state. */

@@ -55,17 +55,37 @@ export function nextFence(scene: Scene): Fencing {
 
 /** What comes before the move: nothing is detached until the old active is seen stopped. Undefined: go on. */
 export function fenceFirst(scene: Scene): Extract<Next, { kind: "go" | "fence-unconfirmed" }> | undefined {
-  const { intent } = scene;
-  // Whatever the interfaces look like: one may have been on nothing before, or somebody else has asked for its detach.
-  if (intent.fence?.first !== true || intent.phases.detachAsked !== undefined) return undefined;
+  const { intent, group, observation } = scene;
+  // An interface on nothing says nothing: it may have been so before, or somebody else has asked for its detach.
+  const begun = intent.phases.detachAsked !== undefined || hasArrived(scene);
+  if (intent.fence?.first !== true || begun) return undefined;
   const fence = nextFence(scene);
   if (fence.kind === "none" || fence.kind === "done") return undefined;
+  const unread = group.interfaces.find(({ eni }) => observation.interfaces[eni]?.state === "unread");
+  // It may be on the target: nobody can say that nothing was detached.
+  if (unread !== undefined) {
+    const waiting = `${unread.eni} could not be read`;
+    return { kind: "go", steps: fence.kind === "go" ? fence.steps : [], waiting, stuck: false };
+  }
   if (fence.kind === "given-up") return { kind: "fence-unconfirmed", why: fence.why };
   if (scene.now - intent.since >= CONFIRM_LIMIT_MS) {
     const why = `${intent.from} has not been seen stopped within ${CONFIRM_LIMIT_MS / 1000} s`;
     return { kind: "fence-unconfirmed", why };
   }
   return { kind: "go", steps: fence.steps, waiting: fence.waiting, stuck: false };
+}
+
+/**
+ * An interface that was elsewhere at the claim has come to the target: it was detached under this intent, though the
+ * holder that asked may not have lived to write that down.
+ */
+function hasArrived({ group, intent, observation }: Scene): boolean {
+  const target = group.members.find(({ name }) => name === intent.to);
+  return group.interfaces.some(({ eni }) => {
+    const seen = observation.interfaces[eni];
+    if (seen === undefined || !("attachmentId" in seen) || seen.instance !== target?.instance) return false;
+    return intent.sources[eni] !== undefined && seen.attachmentId !== intent.sources[eni];
+  });
 }
 
 /** The instance whose interfaces have to be read: it is about to be isolated, and they have not been. */

@@ -145,7 +145,8 @@ export function settle(state: State, group: Group, intent: Intent, ending: Endin
   const past: PastMove = {
     id: intent.id,
     at: now,
-    because: intent.because,
+    // Another target makes no move of a repair, and a drill that starts a cooldown would hold a failover.
+    because: intent.cause ?? intent.because,
     to: intent.to,
     ...(intent.from === undefined ? {} : { from: intent.from }),
     automatic: intent.automatic,

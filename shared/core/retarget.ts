@@ -19,6 +19,7 @@ export function retarget(
   return {
     ...intent,
     because: "target-lost",
+    cause: intent.cause ?? intent.because,
     why: `${intent.why}; then ${why}, so ${next.member === intent.from ? "back" : "on"} to ${next.member}`,
     to: next.member,
     tried,

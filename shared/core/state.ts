@@ -50,6 +50,8 @@ export interface Burn {
 export interface Intent {
   readonly id: string;
   readonly because: MoveBecause;
+  /** Why it was claimed, where its target was lost since: that is what it is remembered for. */
+  readonly cause?: MoveBecause;
   /** What it rests on, as a clause. */
   readonly why: string;
   readonly from?: string;

@@ -77,6 +77,7 @@ const fence: Shape<MoveFence> = v.looseObject({
 const intent: Shape<Intent> = v.looseObject({
   id: text,
   because: word<MoveBecause>(),
+  cause: v.exactOptional(word<MoveBecause>()),
   why: text,
   from: maybeText,
   to: text,

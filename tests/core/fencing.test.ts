@@ -342,6 +342,20 @@ describe("stopping the old active first", () => {
       phases: { detachAsked: NOW - SECOND },
       is: "attach eni-a",
     },
+    {
+      name: "what it named has come to the target, and who asked for that did not live to write it down: carried on",
+      fence: FIRST,
+      interfaces: 2,
+      seen: { interfaces: { "eni-a": "m2", "eni-b": "nothing" } },
+      since: NOW - MINUTE,
+      is: "attach eni-b, stop i-m1",
+    },
+    {
+      name: "an interface could not be read, and may be on the target: nobody says that nothing was detached",
+      ...early(stopping, { since: NOW - MINUTE, asked: { "i-m1": ago(50 * SECOND, { force: true }) } }),
+      seen: { interfaces: { "eni-a": "unread" }, members: { m1: stopping } },
+      is: "wait",
+    },
   ]);
 });
 

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { diagnose } from "../../shared/core/diagnose.ts";
+import { cooldownUntil } from "../../shared/core/limits.ts";
 import type { Intent, State } from "../../shared/core/model.ts";
+import { settle } from "../../shared/core/record.ts";
 import { retarget } from "../../shared/core/retarget.ts";
 import {
   attached,
@@ -10,6 +12,7 @@ import {
   intentTo,
   MINUTE,
   NOW,
+  POLICY,
   running,
   type Seen,
   seen,
@@ -132,6 +135,19 @@ describe("where a move goes whose target is lost", () => {
       lastResort: false,
     });
   });
+
+  it.each(["drill", "repair", "unite"] as const)(
+    "a %s starts no cooldown, however often it goes on",
+    (because) => {
+      const once = next({ intent: { because } });
+      const twice = next({ intent: once ?? {} });
+      expect(twice).toMatchObject({ because: "target-lost", cause: because, tried: ["m2", "m3"], to: "m1" });
+      const ending = { kind: "moved", because: "target-lost", message: "In use on m1.", phases: {} } as const;
+      const state = settle(stateOf(), groupOf(), twice ?? intentTo("m1"), ending, NOW);
+      expect(state.moves.at(-1)).toMatchObject({ because, to: "m1" });
+      expect(cooldownUntil(state, POLICY, NOW)).toBeUndefined();
+    },
+  );
 
   it("says that it goes back, where it does", () => {
     expect(next({ seen: { members: { m3: "unknown" } } })?.why).toBe(

@@ -90,7 +90,7 @@ export const STORIES: readonly Story[] = [
       await failing(stage);
     },
     holder: FIRST,
-    move: { because: "target-lost", from: FIRST, to: FIRST, failed: true },
+    move: { because: "active-failing", from: FIRST, to: FIRST, failed: true },
   },
   {
     name: "a refusal with another candidate",
@@ -101,7 +101,7 @@ export const STORIES: readonly Story[] = [
       await failing(stage);
     },
     holder: THIRD,
-    move: { because: "target-lost", from: FIRST, to: THIRD },
+    move: { because: "active-failing", from: FIRST, to: THIRD },
   },
   {
     name: "a failover of three interfaces",

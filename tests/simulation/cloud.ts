@@ -166,7 +166,7 @@ export class SimCloud {
 
   /** In ALARM by a drill, and not because anything failed. */
   isDrilled(alarm: string): boolean {
-    const set = this.cloudwatch.reasonTruth(alarm)?.startsWith("Drill ") === true;
+    const set = this.cloudwatch.cameToStateTruth(alarm)?.reason.startsWith("Drill ") === true;
     return set && this.cloudwatch.stateTruth(alarm) === "ALARM";
   }
 

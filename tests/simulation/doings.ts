@@ -164,9 +164,12 @@ export class Doings {
     const group = this.#group(name);
     const request = { by: "operator", force, ...(to === undefined ? {} : { to }) };
     const historyDays = this.#parts.config.historyDays;
-    this.#parts.invoke("failover", async (world, tell) => {
-      tell(await reconcile(group, { trigger: "operator", request, historyDays }, world));
-    });
+    this.#parts.invoke(
+      to === undefined ? "failover to the best" : `failover to ${to}`,
+      async (world, tell) => {
+        tell(await reconcile(group, { trigger: "operator", request, historyDays }, world));
+      },
+    );
   }
 
   /** Detaches by force, waits, attaches; gives up when somebody else is quicker, as a person would. */

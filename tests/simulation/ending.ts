@@ -24,6 +24,8 @@ const EXPLAINS_DEAD: ReadonlySet<Because> = new Set(["no-eligible-standby", "fen
 /** As long as a look may be at work before it delivers what it has written. */
 const WRITES_MS = 60_000;
 const SWEEP_MS = 60_000;
+/** What somebody moved is found by a look that comes a minute after the last move; a sweep may just have passed. */
+const ADOPTED_MS = 60_000 + 2 * SWEEP_MS;
 
 /** Everything about a group that is not as it must be; empty: it has settled. */
 export function atEnd(
@@ -43,6 +45,7 @@ export function atEnd(
   if (waitsForOperator(group, state, cloud, now) || hasJustBegun(group, state, now)) return told;
   return [
     ...ofRecord(group, state, now),
+    ...ofPlace(group, state, cloud, now),
     ...told,
     ...ofInterfaces(group, cloud, truth, now),
     ...dressAtEnd(group, state, cloud.ec2, now),
@@ -83,6 +86,8 @@ function waitsForOperator(group: Group, state: State | undefined, cloud: SimClou
   return group.interfaces.some(({ eni }) => cloud.ec2.attachmentTruth(eni, now)?.status === "detaching");
 }
 
+type Attached = ReturnType<SimCloud["ec2"]["attachmentTruth"]>;
+
 /** All is as well as it can be: where it is so at two sweeps running, nothing more will happen. */
 export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: number): boolean {
   const state = cloud.state(group.name);
@@ -91,7 +96,10 @@ export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: numbe
   if (waitsForOperator(group, state, cloud, now) && state?.told?.because === "detach-stuck") return true;
   if (state?.intent !== undefined) return false;
   if (group.policy.mode === "observe") return true;
-  if (truth.isAnyGone(group, now)) return state?.told?.because === "interface-missing";
+  if (truth.isAnyGone(group, now)) {
+    const holders = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
+    return isToldGone(state?.told?.because, holders);
+  }
   const holders = truth.holders(group, now);
   const [active] = holders;
   const well = (instance: string): boolean =>
@@ -113,6 +121,22 @@ function ofRecord(group: Group, state: State | undefined, now: number): string[]
     pending.push(`the drill of ${new Date(state.drill.since).toISOString()} has no end`);
   if (group.policy.mode === "observe" && state.epoch > 0) pending.push("a group in observe mode was claimed");
   return pending;
+}
+
+/** The record knows where the group is, also when somebody moved it by hand. */
+function ofPlace(group: Group, state: State | undefined, cloud: SimCloud, now: number): string[] {
+  const last = state?.moves.at(-1);
+  if (last === undefined || last.failed === true || group.policy.mode === "observe") return [];
+  const held = group.interfaces.map(({ eni }) => cloud.ec2.attachmentTruth(eni, now));
+  const to = group.members.find(({ name }) => name === last.to)?.instance;
+  const settled = [last.at, ...held.map((one) => one?.attachedAt ?? now)].every(
+    (at) => now - at >= ADOPTED_MS,
+  );
+  const [active] = held.map((one) => one?.instanceId);
+  const ours = group.members.some(({ instance }) => instance === active);
+  const together = held.every((one) => one?.instanceId === active && one?.status === "attached");
+  if (!settled || !together || !ours || active === to) return [];
+  return [`the group is on ${active}, and the record knows only that it went to ${last.to}`];
 }
 
 /** No move and no refusal without its history item. */
@@ -149,8 +173,14 @@ function ofNews(group: Group, cloud: SimCloud, entries: ReadonlyMap<string, Hist
   return wrong;
 }
 
+/** Where a stranger holds another one, that may be what is told until it is mended. */
+function isToldGone(told: Because | undefined, holders: readonly Attached[]): boolean {
+  const strange = holders.some((holder) => holder?.instanceId === STRANGER);
+  return told === "interface-missing" || (strange && told === "held-by-stranger");
+}
+
 /** It is on a member, and goes when that goes. What a stranger holds is not ours to keep up. */
-function isDoomed(holder: ReturnType<SimCloud["ec2"]["attachmentTruth"]>): boolean {
+function isDoomed(holder: Attached): boolean {
   return holder?.deleteOnTermination === true && holder.instanceId !== STRANGER;
 }
 
@@ -165,7 +195,7 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   );
   const active = holders[0]?.instanceId;
   if (truth.isAnyGone(group, now)) {
-    return told === "interface-missing" ? [] : [`an interface is deleted, ${why}`];
+    return isToldGone(told, holders) ? [] : [`an interface is deleted, ${why}`];
   }
   const doomed = group.interfaces.filter((_, at) => isDoomed(holders[at]));
   if (doomed.length > 0) {

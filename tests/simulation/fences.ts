@@ -5,7 +5,7 @@
 import type { Ec2 } from "../../local/ec2/ec2.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
-import type { Call, Seen } from "./laws.ts";
+import type { Call, Seen, Write } from "./seen.ts";
 
 export const QUARANTINE = "sg-0f000000000000000";
 /** What every primary interface bears, in this order, before anything happens. */
@@ -82,6 +82,24 @@ export function stoppedFirst(
   if (!first || mine?.intent.fence?.first !== true) return true;
   const from = group.members.find(({ name }) => name === mine.intent.from)?.instance;
   return holder !== from || holder === undefined || truth.sinceStopped(holder, at) <= 30_000;
+}
+
+/** A failover off a failing active ends with that one isolated, or stopped, or with the word that it is not. */
+export function leftIsFenced(
+  { before, after, at }: Write,
+  _: Claim | undefined,
+  { group, truth, past, stopped }: Seen,
+): boolean {
+  const { fence } = group.policy;
+  const last = after.moves.at(-1);
+  const intent = before?.intent;
+  if (fence.kind === "none" || last === undefined || last.id !== intent?.id) return true;
+  const from = group.members.find(({ name }) => name === intent.from)?.instance;
+  const failover = past.reason(intent.id) === "active-failing" && last.failed !== true && from !== undefined;
+  if (!failover || intent.from === intent.to) return true;
+  const said = Object.keys(after.outbox).some((key) => key.endsWith(`#e${after.epoch}.3`));
+  const isDone = fence.kind === "stop" ? stopped : truth.isIsolated(group, from, at);
+  return said || isDone || !truth.lives(from, at);
 }
 
 /** In the end every member's own interface bears what it bore, or that is written down and it is isolated. */

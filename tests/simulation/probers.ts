@@ -5,7 +5,7 @@
  */
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
-import type { Group, Probed } from "../../shared/core/model.ts";
+import type { Group, Probed, ProbeFinding } from "../../shared/core/model.ts";
 import { probedOnce, type Track } from "../../shared/core/probing.ts";
 import { PROBE } from "../prober/probe.ts";
 import type { BusEvent, SimCloud } from "./cloud.ts";
@@ -126,4 +126,30 @@ function eventOf(group: Group, verdict: Probed, now: number): BusEvent {
       responsePayload: { verdicts: { [group.name]: verdict } },
     },
   };
+}
+
+export interface Silence {
+  readonly accuses: boolean;
+  readonly unwell: boolean;
+}
+
+/** A verdict lapses after half a minute. */
+const VERDICT_LASTS_MS = 30_000;
+
+/**
+ * What a prober says, truly or not, and lately: of the member itself, or of the floating address, which speaks about
+ * who has it. Where the interfaces are apart it accuses all who hold one, and tells of nobody that it is unwell.
+ */
+export function silenceOf(
+  probed: Probed | undefined,
+  member: string,
+  { holds, holdsAll }: { readonly holds: boolean; readonly holdsAll: boolean },
+  now: number,
+): Silence {
+  if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return { accuses: false, unwell: false };
+  const isSilent = (finding: ProbeFinding | undefined): boolean =>
+    finding?.says === "silent" && finding.answeredAt !== undefined;
+  const own = isSilent(probed.members[member]);
+  const floating = isSilent(probed.floating);
+  return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
 }

@@ -4,8 +4,10 @@
  * seconds, and whenever a law is judged.
  */
 import type { Group, Member } from "../../shared/core/model.ts";
-import type { ProbeFinding } from "../../shared/core/probe.ts";
 import type { SimCloud } from "./cloud.ts";
+import { isolates, primaryOf, QUARANTINE } from "./fences.ts";
+import { type Silence, silenceOf } from "./probers.ts";
+import { Witnesses } from "./witnesses.ts";
 
 interface MemberTruth {
   /** When it was last seen to fail, and to be well: by EC2 and its alarms, and by no prober's silence. */
@@ -23,15 +25,11 @@ interface MemberTruth {
   failedAt: number;
   /** When it last held an interface of its group. */
   held: number;
-  /** When nothing ran on it. */
+  /** When nothing ran on it, and when it ran. */
   stopped: number;
+  lived: number;
   /** When its announced ends are, and since when they count where that does not depend on the policy (spot). */
   readonly ends: { readonly at: number; readonly countsFrom?: number }[];
-}
-
-interface Silence {
-  readonly accuses: boolean;
-  readonly unwell: boolean;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -41,12 +39,10 @@ const FIT_MS = 180_000;
 
 const RESTART_SEEN_MS = 30_000;
 
-/** A verdict lapses after half a minute. */
-const VERDICT_LASTS_MS = 30_000;
-
 const MUTES_UNREAD_MS = 30_000;
 
 export class Truth {
+  readonly witnesses: Witnesses;
   readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
   readonly #members = new Map<string, MemberTruth>();
@@ -61,6 +57,7 @@ export class Truth {
   constructor(cloud: SimCloud, groups: readonly Group[]) {
     this.#cloud = cloud;
     this.#groups = groups;
+    this.witnesses = new Witnesses(cloud, groups);
     this.#probed = groups.some((group) => group.probe !== undefined);
     for (const { members } of groups) {
       for (const { instance } of members) {
@@ -68,6 +65,7 @@ export class Truth {
         this.#members.set(instance, {
           ...never,
           stopped: NEVER,
+          lived: NEVER,
           burnedIn: NEVER,
           failedAt: NEVER,
           failures: 0,
@@ -89,6 +87,7 @@ export class Truth {
     }
     this.#changes = changes;
     this.#lookedAt = now;
+    this.witnesses.look(now);
     for (const group of this.#groups) {
       this.#lookAtInterfaces(group, now);
       for (const member of group.members) {
@@ -102,6 +101,7 @@ export class Truth {
     const then = this.#lookedAt;
     if (now === then) return;
     this.#lookedAt = now;
+    this.witnesses.stillSo(now);
     for (const last of this.#members.values()) {
       if (last.bad === then) last.bad = now;
       if (last.good === then) last.good = now;
@@ -109,6 +109,7 @@ export class Truth {
       if (last.muted === then) last.muted = now;
       if (last.held === then) last.held = now;
       if (last.stopped === then) last.stopped = now;
+      if (last.lived === then) last.lived = now;
     }
     for (const [group, apart] of this.#apart) if (apart === then) this.#apart.set(group, now);
   }
@@ -130,6 +131,7 @@ export class Truth {
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
     const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
     if (state === "stopped" || state === "terminated") last.stopped = now;
+    if (state === "running" || state === "pending") last.lived = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
     const unwell = impaired || this.#isBad(member, now);
     // It says what the checks say, and later. Where it can't be read, they are enough.
@@ -148,20 +150,11 @@ export class Truth {
     if (!silence.unwell) last.unaccused = now;
   }
 
-  /**
-   * What a prober says, truly or not, and lately: of the member itself, or of the floating address, which speaks about
-   * who has it. Where the interfaces are apart it accuses all who hold one, and tells of nobody that it is unwell.
-   */
   #silence(group: Group, member: Member, now: number): Silence {
     const probed = group.probe === undefined ? undefined : this.#cloud.state(group.name)?.probed;
-    if (probed === undefined || now - probed.at >= VERDICT_LASTS_MS) return { accuses: false, unwell: false };
-    const isSilent = (finding: ProbeFinding | undefined): boolean =>
-      finding?.says === "silent" && finding.answeredAt !== undefined;
-    const own = isSilent(probed.members[member.name]);
-    const floating = isSilent(probed.floating);
     const holds = this.#members.get(member.instance)?.held === now;
     const holdsAll = this.holders(group, now).every((holder) => holder === member.instance);
-    return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
+    return silenceOf(probed, member.name, { holds, holdsAll }, now);
   }
 
   #areMuted(names: readonly string[], now: number): boolean {
@@ -274,6 +267,28 @@ export class Truth {
   /** How long ago nothing ran on the instance; infinite: it always ran. */
   sinceStopped(instance: string, now: number): number {
     return now - (this.#members.get(instance)?.stopped ?? NEVER);
+  }
+
+  /** How long ago the instance ran, or was about to; infinite: it never did. */
+  sinceLived(instance: string, now: number): number {
+    return now - (this.#members.get(instance)?.lived ?? NEVER);
+  }
+
+  /** Its own interface bears the quarantine security group. */
+  isIsolated(group: Group, instance: string, now: number): boolean {
+    return (
+      isolates(group) && this.#cloud.ec2.securityGroupsTruth(primaryOf(instance), now)?.[0] === QUARANTINE
+    );
+  }
+
+  /** For how long an instance outside the group has had one of its interfaces; 0: none has. */
+  strangerFor({ interfaces, members }: Group, now: number): number {
+    const since = interfaces.flatMap(({ eni }) => {
+      const held = this.#cloud.ec2.attachmentTruth(eni, now);
+      const ours = members.some(({ instance }) => instance === held?.instanceId);
+      return held === null || held === undefined || ours ? [] : [held.attachedAt];
+    });
+    return since.length === 0 ? 0 : now - Math.min(...since);
   }
 
   /** How long ago the group's interfaces were last apart, or one on nothing; infinite: never. */

@@ -1,0 +1,40 @@
+/** Laws about how a move goes on and ends: to another target only where it must, to none a second time, and remembered. */
+import type { Claim } from "./claims.ts";
+import { FRESH_MS, instanceOf, type Seen, type Write } from "./seen.ts";
+
+/** A target that was lost is not tried again under the same intent. */
+export function aTargetIsTriedOnce({ before, after }: Write, _: Claim | undefined, { past }: Seen): boolean {
+  if (!goesOn(before?.intent, after.intent)) return true;
+  return !past.targets(after.intent?.id ?? "").includes(after.intent?.to ?? "");
+}
+
+/** Only a target that fails, or that EC2 would not have, is given up; one that nobody can say anything of is not. */
+export function aTargetIsLeftForAReason(
+  { before, after, at }: Write,
+  _: Claim | undefined,
+  { group, truth, tableAway, attachFailed }: Seen,
+): boolean {
+  const target = instanceOf(group, before?.intent?.to);
+  if (!goesOn(before?.intent, after.intent) || target === undefined || tableAway) return true;
+  return truth.sinceBad(target, at) <= FRESH_MS || attachFailed(target);
+}
+
+/** A move that has brought the whole group to its target ends as one, since cooldown and budget rest on that. */
+export function movesAreRemembered(
+  { before, after, at }: Write,
+  mine: Claim | undefined,
+  { group, truth, attached }: Seen,
+): boolean {
+  const ended = before?.intent;
+  if (ended === undefined || after.intent !== undefined || mine?.intent.id !== ended.id || !attached)
+    return true;
+  const to = instanceOf(group, ended.to);
+  const arrived = truth.holders(group, at).every((holder) => holder === to);
+  return !arrived || after.moves.at(-1)?.id === ended.id;
+}
+
+type Named = { readonly id: string; readonly to: string } | undefined;
+
+function goesOn(before: Named, after: Named): boolean {
+  return before !== undefined && before.id === after?.id && before.to !== after.to;
+}

@@ -1,0 +1,150 @@
+/** What decides and limits a move, taken out one piece at a time. */
+import type { Change } from "./changes.ts";
+
+export const DECIDED: readonly Change[] = [
+  {
+    without: "the cooldown",
+    edits: [
+      {
+        file: "shared/core/decide.ts",
+        from: "if (cooldown !== undefined) {",
+        to: "if (cooldown === Number.NaN) {",
+      },
+      {
+        file: "shared/core/decide.ts",
+        from: "if (cooldownUntil(state, group.policy, now) !== undefined) return undefined;",
+        to: "",
+      },
+    ],
+  },
+  {
+    without: "the number of witnesses",
+    edits: [
+      {
+        file: "shared/core/diagnose.ts",
+        from: "health: healthOf(evidence, group.policy.witnesses),",
+        to: "health: healthOf(evidence, 1),",
+      },
+    ],
+  },
+  {
+    without: "the time that a check must have failed",
+    edits: [
+      {
+        file: "shared/core/health.ts",
+        from: "at - since >= policy.impairedSeconds * 1000",
+        to: "at - since >= 0 * policy.impairedSeconds",
+      },
+    ],
+  },
+  {
+    without: "the rule that what is unknown is no reason to move",
+    edits: [
+      {
+        file: "shared/core/decide.ts",
+        from: 'if (active.health === "unknown") return activeUnknown(situation, active);',
+        to: "",
+      },
+    ],
+  },
+  {
+    without: "the rule that the dead are held by no limit",
+    edits: [
+      {
+        file: "shared/core/decide.ts",
+        from: 'if (active.health === "dead") return failoverOff(situation, active);',
+        to: 'if (active.health === "dead") return activeFailing(situation, active);',
+      },
+    ],
+  },
+  {
+    without: "the order of preference",
+    edits: [
+      {
+        file: "shared/core/candidates.ts",
+        from: "return eligible.find((member) => member.leaving === undefined) ?? eligible[0];",
+        to: "return eligible.findLast((member) => member.leaving === undefined) ?? eligible[0];",
+      },
+    ],
+  },
+  {
+    without: "quarantine",
+    edits: [
+      {
+        file: "shared/core/diagnose.ts",
+        from: "seen?.details?.launchedAt) && !mayHaveEnded)",
+        to: "seen?.details?.launchedAt) && !mayHaveEnded && state.epoch < 0)",
+      },
+    ],
+  },
+  {
+    without: "the rule that isolated members are not chosen",
+    edits: [
+      {
+        file: "shared/core/diagnose.ts",
+        from: 'if (state.isolated[member.name] !== undefined) reasons.push("isolated");',
+        to: "",
+      },
+    ],
+  },
+  {
+    without: "the rule that a repeated command does not toggle",
+    edits: [
+      {
+        file: "shared/core/operator.ts",
+        from: "if (cooldown === undefined || request.force)",
+        to: "if (cooldown !== Number.NaN || request.force)",
+      },
+    ],
+  },
+  {
+    without: "the wait before a failback",
+    edits: [
+      {
+        file: "shared/core/decide.ts",
+        from: "now - since >= group.policy.failbackAfterSeconds * 1000",
+        to: "now - since >= 0",
+      },
+    ],
+  },
+  {
+    without: "the rule that the wait begins anew",
+    edits: [
+      {
+        file: "shared/core/record.ts",
+        from: "return preferredHealthySince === undefined ? state : rest;",
+        to: "return preferredHealthySince === undefined ? state : (rest, state);",
+      },
+    ],
+  },
+  {
+    without: "the end of a pause",
+    edits: [
+      {
+        file: "shared/core/first.ts",
+        from: "pause.until <= now ? undefined : pause;",
+        to: "pause.until <= 0 ? undefined : pause;",
+      },
+    ],
+  },
+  {
+    without: "the grace",
+    edits: [
+      {
+        file: "shared/core/steps.ts",
+        from: 'return holder.unreachable ? "at-once" : "after-grace";',
+        to: 'return "at-once";',
+      },
+    ],
+  },
+  {
+    without: "fencing",
+    edits: [
+      {
+        file: "shared/core/fencing.ts",
+        from: 'if (fence === undefined || old === undefined || from === to) return { kind: "none" };',
+        to: 'if (fence?.first !== true || old === undefined || from === to) return { kind: "none" };',
+      },
+    ],
+  },
+];
