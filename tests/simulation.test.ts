@@ -2,6 +2,7 @@
  * Seeds of the simulation: the production loop under faults, then left in peace. A fixed batch, and a random one whose
  * base is printed. Green means little unless things happened, so what was reached is demanded too.
  */
+import { MessageChannel } from "node:worker_threads";
 import { describe, expect, it } from "vitest";
 import type { Result } from "./simulation/run.ts";
 import { runSeed } from "./simulation/run.ts";
@@ -109,5 +110,16 @@ describe("the simulation", () => {
   it("gives the same trace for the same seed", async () => {
     const [once, again] = [await runSeed(5), await runSeed(5)];
     expect(hashOf(again.events)).toBe(hashOf(once.events));
+  });
+
+  it("gives it in a worker too, where a run begins in the callback of a message", async () => {
+    const { port1, port2 } = new MessageChannel();
+    const inCallback = new Promise<Result>((resolve) => {
+      port2.once("message", (seed: number) => void runSeed(seed).then(resolve));
+    });
+    port1.postMessage(91_001_940);
+    const { events } = await inCallback;
+    port1.close();
+    expect(hashOf(events)).toBe(hashOf((await runSeed(91_001_940)).events));
   });
 });

@@ -97,7 +97,8 @@ export class Checker {
   #end(event: End): void {
     this.#truth.look(event.at);
     for (const [name, holds] of Object.entries(ON_END)) {
-      if (!holds(event, this.#seen(event.group, undefined))) this.#broken(name, event.at, event.group);
+      if (!holds(event, { ...this.#seen(event.group, undefined), ...this.#knownTo(event) }))
+        this.#broken(name, event.at, event.group);
     }
     const [preferred] = this.#group(event.group).members;
     if (event.outcome !== "held" || preferred === undefined) return;
@@ -242,7 +243,7 @@ export class Checker {
   }
 
   /** What the invocation behind the event can't know, and what it was started for. */
-  #knownTo({ by, at, ...event }: Call | Write | Pick<Write, "by" | "at">): Partial<Seen> {
+  #knownTo({ by, at, ...event }: Call | Write | Pick<TraceEvent, "by" | "at">): Partial<Seen> {
     const id = "input" in event ? String(event.input.AttachmentId) : "";
     const asked = [by, id].flatMap((key) => this.#askedAt.get(key) ?? []);
     return {

@@ -97,10 +97,14 @@ export function theBestIsChosen(
 }
 
 /** A hold by cooldown, budget or pause is true when it is told, and holds nobody who sits on a member that ended. */
-export function holdsAreTrue({ because, at }: End, { group, past, truth, state }: Seen): boolean {
+export function holdsAreTrue(
+  { because, at }: End,
+  { group, past, truth, state, readsFailed }: Seen,
+): boolean {
   const [active] = truth.holders(group, at);
   const limits = ["cooldown", "budget", "surge"].includes(because);
-  if (limits && active !== undefined && truth.sinceLived(active, at) > LATE_MS) return false;
+  const isDead = active !== undefined && truth.sinceLived(active, at) > LATE_MS;
+  if (limits && isDead && !readsFailed) return false;
   if (because === "cooldown") {
     const last = past.lastMove(group.name)?.at ?? Number.NEGATIVE_INFINITY;
     return at - last <= group.policy.cooldownSeconds * 1000 + LATE_MS;

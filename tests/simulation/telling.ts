@@ -8,8 +8,8 @@ import type { TraceEvent } from "./trace.ts";
 type Write = Extract<TraceEvent, { kind: "write" }>;
 
 const SOON_MS = 30 * 60_000;
-/** Three minutes, as clocks may count them. */
-const LASTS_MS = 176_000;
+/** Three minutes, less what a look may take from its clock to its write. */
+const LASTS_MS = 100_000;
 
 interface Group {
   /** What the record says of the group, and since when. */
