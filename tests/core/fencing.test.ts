@@ -3,11 +3,13 @@ import { arrival } from "../../shared/core/carrying.ts";
 import { decide } from "../../shared/core/decide.ts";
 import { diagnose } from "../../shared/core/diagnose.ts";
 import { instanceToRead, withOldGroups } from "../../shared/core/fencing.ts";
-import type { Fence, InstanceSeen, Move, MoveFence, Phases, State } from "../../shared/core/model.ts";
+import type { Fence, InstanceSeen, Intent, Move, MoveFence, Phases, State } from "../../shared/core/model.ts";
 import type { Asked, Progress } from "../../shared/core/progress.ts";
 import { intentOf, settle } from "../../shared/core/record.ts";
 import { type Next, nextSteps, type Scene } from "../../shared/core/steps.ts";
 import {
+  attached,
+  attachmentOf,
   groupOf,
   impaired,
   intentTo,
@@ -38,6 +40,7 @@ interface Setting {
   readonly to?: string;
   readonly since?: number;
   readonly phases?: Phases;
+  readonly sources?: Intent["sources"];
 }
 
 const THERE: Seen = { interfaces: { "eni-a": "m2" } };
@@ -52,6 +55,7 @@ function sceneOf(setting: Setting): Scene {
     fence: setting.fence,
     since: setting.since ?? NOW - 20 * SECOND,
     phases: setting.phases ?? {},
+    ...(setting.sources === undefined ? {} : { sources: setting.sources }),
   });
   const diagnosis = diagnose(group, observation, state);
   return { group, state, intent, observation, diagnosis, asked: setting.asked ?? {}, now: NOW };
@@ -351,6 +355,33 @@ describe("stopping the old active first", () => {
       is: "attach eni-b, stop i-m1",
     },
     {
+      name: "what it did not name was on the target before: that is no beginning",
+      fence: FIRST,
+      interfaces: 2,
+      sources: { "eni-a": attachmentOf("eni-a", "m1") },
+      seen: { interfaces: { "eni-b": "m2" } },
+      is: "stop i-m1",
+    },
+    {
+      name: "what it named is on the target as it was when it was named: nor is that",
+      fence: FIRST,
+      interfaces: 2,
+      sources: { "eni-a": attachmentOf("eni-a", "m1"), "eni-b": attachmentOf("eni-b", "m2") },
+      seen: { interfaces: { "eni-b": "m2" } },
+      is: "stop i-m1",
+    },
+    {
+      name: "what it named is about to come back to where it was, by somebody else: nor is that",
+      fence: FIRST,
+      interfaces: 2,
+      seen: {
+        interfaces: {
+          "eni-b": attached("eni-b", "m1", { state: "attaching", attachmentId: "again", attachedAt: NOW }),
+        },
+      },
+      is: "stop i-m1",
+    },
+    {
       name: "an interface could not be read, and may be on the target: nobody says that nothing was detached",
       ...early(stopping, { since: NOW - MINUTE, asked: { "i-m1": ago(50 * SECOND, { force: true }) } }),
       seen: { interfaces: { "eni-a": "unread" }, members: { m1: stopping } },
@@ -421,6 +452,11 @@ describe("what is said of it", () => {
       name: "to be stopped first",
       setting: { fence: FIRST, seen: {} },
       is: "waiting: m1 is being stopped",
+    },
+    {
+      name: "to be stopped first, while nobody can say that nothing was detached",
+      setting: { fence: FIRST, seen: { interfaces: { "eni-a": "unread" } } },
+      is: "waiting: eni-a could not be read",
     },
     {
       name: "shutting down, to be stopped first",
