@@ -109,10 +109,16 @@ class Carrying {
       return await this.#settle({ outcome: "failed", because: "operator-needed", message });
     }
     this.#waiting = next.waiting;
-    if (next.stuck) return await this.#leave(true);
+    return next.stuck ? await this.#leave(true) : await this.#wait();
+  }
+
+  /** Waits a little, looks again, and follows what is seen: when everything was off, and when everything was there. */
+  async #wait(): Promise<undefined> {
     await this.#sight.poll(this.#intent);
-    this.#notice();
-    return undefined;
+    const { group } = this.#claimed;
+    const seen = this.#sight.observation.interfaces;
+    if (isThere(group, this.#intent, seen)) this.#reach("inUse");
+    if (isOff(group, this.#intent, seen) && this.#phases.detachAsked !== undefined) this.#reach("detached");
   }
 
   /** Before a detach, evidence older than 10 s is observed again; a move that has not begun must still be right. */
@@ -121,6 +127,7 @@ class Carrying {
     this.#sight.judge();
     const { group } = this.#claimed;
     if (this.#sight.hasBegun(this.#intent)) return undefined;
+    if (this.#sight.isBlind()) return await this.#wait();
     const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
     return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", sentenceOf(again));
@@ -134,14 +141,6 @@ class Carrying {
     if (fresh.length === 0 && isolated === before) return true;
     this.#intent = { ...this.#intent, burns: [...this.#intent.burns, ...fresh] };
     return await this.#renew(isolated);
-  }
-
-  /** Follows what the reads show: when everything was off, and when everything was there. */
-  #notice(): void {
-    const { group } = this.#claimed;
-    const seen = this.#sight.observation.interfaces;
-    if (isThere(group, this.#intent, seen)) this.#reach("inUse");
-    if (isOff(group, this.#intent, seen) && this.#phases.detachAsked !== undefined) this.#reach("detached");
   }
 
   #reach(phase: keyof Phases): void {
@@ -170,7 +169,9 @@ class Carrying {
     if (this.#next().kind !== "target-lost") return undefined;
     const { group } = this.#claimed;
     const intent = this.#intent;
-    if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);
+    if (!this.#sight.hasBegun(intent)) {
+      return this.#sight.isBlind() ? await this.#wait() : await this.#drop("superseded", why);
+    }
     const seen = { observation: this.#sight.observation, diagnosis: this.#diagnosis() };
     const next = retarget(group, this.#claim.state, intent, seen, why);
     if (next === undefined) {

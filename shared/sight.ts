@@ -41,6 +41,11 @@ export class Sight {
     return accepted || hasBegun(this.#group, intent, this.#observation.interfaces);
   }
 
+  /** An interface could not be read: nobody can say that the move has not begun. */
+  isBlind(): boolean {
+    return Object.values(this.#observation.interfaces).some(({ state }) => state === "unread");
+  }
+
   get observation(): Observation {
     return this.#observation;
   }

@@ -57,6 +57,7 @@ const FOUND: Readonly<Record<number, string>> = {
   63002375: "the law: a passed-over target that was seen attaching is forced at once",
   81000939: "a drill that went on to another target started a cooldown",
   771000590: "the law: of an interface that is deleted and one that a stranger holds, one is told at a time",
+  543851757: "a move that had begun was given up as one that never began, since nothing could be read",
   60264183: "the law: an interface that came back without the table has come back",
 };
 
