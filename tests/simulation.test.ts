@@ -58,6 +58,9 @@ const FOUND: Readonly<Record<number, string>> = {
   81000939: "a drill that went on to another target started a cooldown",
   771000590: "the law: of an interface that is deleted and one that a stranger holds, one is told at a time",
   543851757: "a move that had begun was given up as one that never began, since nothing could be read",
+  543852192: "the law: an attach that somebody else asked for may be given up too",
+  543854112:
+    "two interfaces were taken off a healthy, isolated member to a last resort, since the third was on nothing",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

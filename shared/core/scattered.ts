@@ -29,7 +29,8 @@ export function scattered(situation: Situation): Decision | undefined {
   const best = bestEligible(diagnosis);
   if (best !== undefined) return together(situation, best, onNothing, counts);
   const losersDead = [...counts.keys()].every((name) => memberOf(diagnosis, name)?.health === "dead");
-  const last = onNothing || losersDead ? lastResort(diagnosis, state) : undefined;
+  const last =
+    onNothing || losersDead ? lastResort(diagnosis, state, besideTheWell(situation, counts)) : undefined;
   if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
   const forced = request?.force === true ? bestForced(diagnosis) : undefined;
   if (forced !== undefined) return together(situation, forced, onNothing, counts);
@@ -41,6 +42,15 @@ export function scattered(situation: Situation): Decision | undefined {
     notify: true,
     ...forcing(diagnosis),
   };
+}
+
+/** Nothing is taken off a healthy member for one that is not: where one holds some, it alone may be the last resort. */
+function besideTheWell({ diagnosis }: Situation, counts: ReadonlyMap<string, number>): readonly string[] {
+  const members = diagnosis.members.map(({ member }) => member);
+  const well = diagnosis.members.filter(({ member, health }) => counts.has(member) && health === "healthy");
+  const [only] = well;
+  if (only === undefined) return [];
+  return well.length > 1 ? members : members.filter((member) => member !== only.member);
 }
 
 function mayTake(asked: MemberDiagnosis, request: Request | undefined): boolean {

@@ -235,6 +235,27 @@ describe("two interfaces, one of them on nothing", () => {
       seen: { ...half, members: { m1: "unknown", m2: "failing" } },
       is: "last-resort m2 → m1",
     },
+    {
+      name: "healthy and isolated, it keeps what it has: no last resort takes it away",
+      seen: { ...half, members: { m1: "unknown" } },
+      state: { isolated: { m2: { "eni-x": ["sg-a"] } } },
+      is: "hold no-eligible-standby",
+    },
+    {
+      name: "healthy and isolated, it gives it to one that is well",
+      seen: half,
+      state: { isolated: { m2: { "eni-x": ["sg-a"] } } },
+      is: "repair m2 → m1",
+    },
+    {
+      name: "healthy and without room for the other, it keeps what it has",
+      seen: {
+        ...half,
+        members: { m1: "unknown" },
+        details: { m2: details({ maxInterfaces: 2 }) },
+      },
+      is: "hold no-eligible-standby",
+    },
     { name: "an operator names another", seen: half, to: "m1", is: "repair m2 → m1" },
     {
       name: "both on nothing",
@@ -245,6 +266,34 @@ describe("two interfaces, one of them on nothing", () => {
       name: "one detaching counts as on nothing",
       seen: { interfaces: { "eni-b": "detaching from m1" } },
       is: "repair → m1",
+    },
+  ]);
+});
+
+describe("three interfaces, one of them on nothing", () => {
+  const each = { interfaces: { "eni-a": "m1", "eni-b": "m2", "eni-c": "nothing" } } as const;
+  const isolated = { m1: { "eni-x": ["sg-a"] }, m2: { "eni-y": ["sg-a"] } };
+  rule(3, [
+    {
+      name: "two that are healthy and isolated keep what they have",
+      members: 3,
+      seen: { ...each, members: { m3: "unknown" } },
+      state: { isolated },
+      is: "hold no-eligible-standby",
+    },
+    {
+      name: "one of them is failing: the other keeps what it has",
+      members: 3,
+      seen: { ...each, members: { m1: "failing", m3: "unknown" } },
+      state: { isolated },
+      is: "hold no-eligible-standby",
+    },
+    {
+      name: "both fail: last resort",
+      members: 3,
+      seen: { ...each, members: { m1: "failing", m2: "failing", m3: "unknown" } },
+      state: { isolated },
+      is: "last-resort m1 → m3",
     },
   ]);
 });

@@ -18,7 +18,7 @@ import { drawSurge } from "./swarm.ts";
 import { Tellings } from "./telling.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
-import { isTogether } from "./truth.ts";
+import { ATTACHES_WITHIN_MS, isTogether } from "./truth.ts";
 
 /** An interface that could be somewhere is not left on nothing for longer, even under faults. */
 const STRANDED_MS = 15 * 60_000;
@@ -26,8 +26,6 @@ const STRANDED_MS = 15 * 60_000;
 const UNANSWERED_MS = 40_000;
 /** A look may stand still for a minute between what it has read and its end. */
 const LOOKS_MS = 90_000;
-/** An attach that has not ended in so long may be given up. */
-const ATTACHES_WITHIN_MS = 50_000;
 /** So long after such a read failed, what it would have told is not known. */
 const UNREAD_MS = 60_000;
 

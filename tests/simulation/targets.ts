@@ -16,7 +16,11 @@ export function aTargetIsLeftForAReason(
 ): boolean {
   const target = instanceOf(group, before?.intent?.to);
   if (!goesOn(before?.intent, after.intent) || target === undefined || tableAway) return true;
-  return truth.sinceBad(target, at) <= FRESH_MS || attachFailed(target);
+  return (
+    truth.sinceBad(target, at) <= FRESH_MS ||
+    attachFailed(target) ||
+    truth.isStuckAttaching(group, target, at)
+  );
 }
 
 /** A move that has brought the whole group to its target ends as one, since cooldown and budget rest on that. */

@@ -41,6 +41,9 @@ const RESTART_SEEN_MS = 30_000;
 
 const MUTES_UNREAD_MS = 30_000;
 
+/** An attach that has not ended in so long may be given up. */
+export const ATTACHES_WITHIN_MS = 50_000;
+
 export class Truth {
   readonly witnesses: Witnesses;
   readonly #cloud: SimCloud;
@@ -190,6 +193,15 @@ export class Truth {
     return group.interfaces.map(({ eni }) => {
       const held = this.#cloud.ec2.attachmentTruth(eni, now);
       return held?.status === "detaching" ? undefined : held?.instanceId;
+    });
+  }
+
+  /** An interface of the group has been attaching to the instance for so long that it never will, whoever asked. */
+  isStuckAttaching(group: Group, instance: string, now: number): boolean {
+    return group.interfaces.some(({ eni }) => {
+      const held = this.#cloud.ec2.attachmentTruth(eni, now);
+      if (held?.status !== "attaching" || held.instanceId !== instance) return false;
+      return now - held.attachedAt >= ATTACHES_WITHIN_MS;
     });
   }
 
