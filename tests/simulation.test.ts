@@ -61,6 +61,7 @@ const FOUND: Readonly<Record<number, string>> = {
   543852192: "the law: an attach that somebody else asked for may be given up too",
   543854112:
     "two interfaces were taken off a healthy, isolated member to a last resort, since the third was on nothing",
+  23614510: "the law: the alarm that a drill has set accuses once the drill has ended",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

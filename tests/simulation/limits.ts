@@ -82,15 +82,15 @@ export function theBestIsChosen(
     return true;
   const leaves = (instance: string): boolean =>
     truth.endsWithin(instance, group.policy.leaveBeforeSeconds * 1000 + FRESH_MS, at);
-  const fit = group.members.filter(
-    ({ name, instance }) =>
-      name !== intent.from &&
-      truth.isFit(instance, at) &&
-      !leaves(instance) &&
-      state?.quarantine[name] === undefined &&
-      state?.isolated[name] === undefined,
+  const best = group.members.find(
+    (member) =>
+      member.name !== intent.from &&
+      truth.isFit(member.instance, at) &&
+      !truth.isRehearsed(member) &&
+      !leaves(member.instance) &&
+      state?.quarantine[member.name] === undefined &&
+      state?.isolated[member.name] === undefined,
   );
-  const [best] = fit;
   const rank = (name: string | undefined): number =>
     group.members.findIndex((member) => member.name === name);
   return best === undefined || rank(intent.to) <= rank(best.name);

@@ -196,6 +196,13 @@ export class Truth {
     });
   }
 
+  /** The alarm that a drill has set on it still stands: once the drill has ended, it accuses. */
+  isRehearsed({ alarms }: Member): boolean {
+    return alarms.some(
+      (name) => this.#cloud.isDrilled(name) && this.#cloud.cloudwatch.stateTruth(name) === "ALARM",
+    );
+  }
+
   /** An interface of the group has been attaching to the instance for so long that it never will, whoever asked. */
   isStuckAttaching(group: Group, instance: string, now: number): boolean {
     return group.interfaces.some(({ eni }) => {
