@@ -8,7 +8,7 @@
 import type { Carried, Claimed } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
 import type { Ended } from "./core/carrying.ts";
-import { arrival, decideAgain, isOff, isOld, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
+import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
@@ -92,9 +92,7 @@ class Carrying {
   /** Takes the steps that are due, then looks again. */
   async #go(next: Extract<Next, { kind: "go" }>): Promise<Carried | undefined> {
     const due = this.#permitted(next.steps);
-    const isSure = this.#sight.isJudged() && !isOld(this.#sight.observation, this.#now());
-    if (!isSure && due.some((step) => step.do === "detach" || step.do === "stop"))
-      return await this.#confirm();
+    if (!this.#sight.isSure(due, this.#intent)) return await this.#confirm(due);
     if (this.#claim.alone && due.length > 0 && !(await this.#renew())) return this.#lost();
     if (!(await this.#writeDown(due))) return this.#lost();
     const steps = this.#permitted(due);
@@ -122,9 +120,8 @@ class Carrying {
   }
 
   /** Before a detach, evidence older than 10 s is observed again; a move that has not begun must still be right. */
-  async #confirm(): Promise<Carried | undefined> {
-    if (isOld(this.#sight.observation, this.#now())) await this.#sight.lookAgain(false);
-    this.#sight.judge();
+  async #confirm(steps: readonly Step[]): Promise<Carried | undefined> {
+    await this.#sight.judge(steps, this.#intent);
     const { group } = this.#claimed;
     if (this.#sight.hasBegun(this.#intent)) return undefined;
     if (this.#sight.isBlind()) return await this.#wait();

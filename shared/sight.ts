@@ -1,5 +1,5 @@
 /** What one invocation sees of a move, and what it has asked for: read again after every step, in its own pace. */
-import { keepDetails } from "./core/carrying.ts";
+import { isOld, keepDetails, mutesAreKnown, sightNeeded } from "./core/carrying.ts";
 import { instanceToRead } from "./core/fencing.ts";
 import { hasBegun } from "./core/first.ts";
 import type { Group, Intent, Observation } from "./core/model.ts";
@@ -20,6 +20,8 @@ export class Sight {
   #observation: Observation;
   /** When the look was taken that this move was last found right by. */
   #judgedAt: number;
+  /** When the last look was taken that was a detailed one, whatever could be read of the details. */
+  #detailedAt: number | undefined;
   #asked: Record<string, Progress> = {};
   #polls: Polls;
   /** The state in which each interface was last seen, by those looks that could read it. */
@@ -50,14 +52,28 @@ export class Sight {
     return this.#observation;
   }
 
-  /** A look that a poll took is fresh, but nobody has asked yet what it means for this move. */
-  isJudged(): boolean {
-    return this.#judgedAt === this.#observation.at;
+  /** Whether the last look is all that steps need. One that a poll took is fresh, but nobody has asked yet what it means. */
+  isSure(steps: readonly Step[], intent: Intent): boolean {
+    const needed = sightNeeded(steps, intent);
+    if (needed === "any") return true;
+    const isJudged = this.#judgedAt === this.#observation.at;
+    return isJudged && !this.#isOld() && (needed === "fresh" || this.#knowsMutes());
   }
 
-  /** Whoever calls this finds out now whether the move is right by what is seen. */
-  judge(): void {
+  /** Looks again where steps need that; whoever calls this finds out now whether the move is right by what is seen. */
+  async judge(steps: readonly Step[], intent: Intent): Promise<void> {
+    const more = sightNeeded(steps, intent) === "with-mutes" && !this.#knowsMutes();
+    if (more || this.#isOld()) await this.lookAgain(more);
     this.#judgedAt = this.#observation.at;
+  }
+
+  #isOld(): boolean {
+    return isOld(this.#observation, this.#world.clock.now());
+  }
+
+  /** Whether each alarm in ALARM is muted has been asked, by this look at least. */
+  #knowsMutes(): boolean {
+    return this.#detailedAt === this.#observation.at || mutesAreKnown(this.#observation);
   }
 
   /** By interface; of an instance that is read or stopped, by its id. */
@@ -108,6 +124,7 @@ export class Sight {
   /** A full look; what was known in detail is kept where this look is not detailed. */
   async lookAgain(details: boolean): Promise<void> {
     const fresh = await observe(this.#world, this.#group, { details });
+    if (details) this.#detailedAt = fresh.at;
     this.#observation = keepDetails(this.#observation, fresh);
   }
 

@@ -62,6 +62,8 @@ const FOUND: Readonly<Record<number, string>> = {
   543854112:
     "two interfaces were taken off a healthy, isolated member to a last resort, since the third was on nothing",
   23614510: "the law: the alarm that a drill has set accuses once the drill has ended",
+  543864192:
+    "a switchover was forced off a healthy member for an alarm that was muted, which nobody had asked",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

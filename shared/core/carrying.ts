@@ -21,6 +21,25 @@ export function decideAgain(
   return decide(situationOf(group, rest, observation, now, asked));
 }
 
+/**
+ * What the last look has to be, for steps to rest on it: fresh before anything is detached or stopped; and, before
+ * somebody who fails is forced, one that has asked whether the alarms that say so are muted.
+ */
+type SightNeeded = "any" | "fresh" | "with-mutes";
+
+export function sightNeeded(steps: readonly Step[], intent: Intent): SightNeeded {
+  const forced = steps.some((step) => step.do === "detach" && step.force);
+  if (forced && !intent.force) return "with-mutes";
+  return steps.some((step) => step.do === "detach" || step.do === "stop") ? "fresh" : "any";
+}
+
+/** No alarm in ALARM may be muted without anybody having asked. */
+export function mutesAreKnown({ alarms }: Pick<Observation, "alarms">): boolean {
+  return Object.values(alarms).every(
+    ({ state, suppressed, muted }) => state !== "ALARM" || suppressed || muted !== undefined,
+  );
+}
+
 /** The burns of these steps that do not stand in the intent yet. */
 export function unwrittenBurns(intent: Intent, steps: readonly Step[]): readonly Burn[] {
   return steps.flatMap((step) => {

@@ -7,9 +7,11 @@ import {
   isThere,
   keepDetails,
   leftHold,
+  mutesAreKnown,
+  sightNeeded,
   unwrittenBurns,
 } from "../../shared/core/carrying.ts";
-import type { Burn, Intent, State } from "../../shared/core/model.ts";
+import type { AlarmSeen, Burn, Intent, State } from "../../shared/core/model.ts";
 import type { Step } from "../../shared/core/steps.ts";
 import {
   alarm,
@@ -187,6 +189,46 @@ it.each([
   [10_000, true],
 ])("nothing rests on what was read %i ms ago: %s", (agoMs, old) => {
   expect(isOld({ at: NOW - agoMs }, NOW)).toBe(old);
+});
+
+describe("what the last look has to be for steps to rest on it", () => {
+  const detach = { do: "detach", eni: "eni-a", attachmentId: "attach-a", force: false } as const;
+  const force = { ...detach, force: true };
+  const attach = { do: "attach", eni: "eni-a", instance: "i-m2", deviceIndex: 1 } as const;
+  const stop = { do: "stop", instance: "i-m1", force: true } as const;
+  it.each<{ name: string; steps: readonly Step[]; intent?: Partial<Intent>; is: string }>([
+    { name: "anything, for nothing", steps: [], is: "any" },
+    { name: "anything, for an attach", steps: [attach], is: "any" },
+    { name: "fresh, for a detach", steps: [attach, detach], is: "fresh" },
+    { name: "fresh, for a stop", steps: [stop], is: "fresh" },
+    { name: "with mutes, for a detach by force", steps: [detach, force], is: "with-mutes" },
+    {
+      name: "fresh, for a detach that an operator forces",
+      steps: [force],
+      intent: { force: true },
+      is: "fresh",
+    },
+  ])("$name", ({ steps, intent, is }) => {
+    expect(sightNeeded(steps, intentTo("m2", intent))).toBe(is);
+  });
+
+  const ringing = {
+    name: "a",
+    state: "ALARM",
+    transitionedAt: NOW,
+    suppressed: false,
+    onStatusChecks: false,
+  } as const;
+  it.each<{ name: string; alarm: AlarmSeen; known: boolean }>([
+    { name: "nobody has asked", alarm: ringing, known: false },
+    { name: "muted", alarm: { ...ringing, muted: true }, known: true },
+    { name: "not muted", alarm: { ...ringing, muted: false }, known: true },
+    { name: "suppressed", alarm: { ...ringing, suppressed: true }, known: true },
+    { name: "OK", alarm: { ...ringing, state: "OK" }, known: true },
+  ])("whether an alarm is muted is known: $name, $known", ({ alarm, known }) => {
+    const quiet: AlarmSeen = { ...ringing, name: "b", state: "OK" };
+    expect(mutesAreKnown({ alarms: { a: alarm, b: quiet } })).toBe(known);
+  });
 });
 
 describe("how a move ends that has arrived", () => {

@@ -1,5 +1,6 @@
 /** An alarm on the target is muted: that it is in ALARM stops no move, however long the move takes. */
 import { describe, expect, it } from "vitest";
+import { reconcile } from "../../shared/reconcile.ts";
 import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
 import { MINUTE, Stage } from "../enumeration/stage.ts";
 
@@ -37,4 +38,22 @@ describe("a failover to a member whose alarm is muted", () => {
     expect(stage.holders).toEqual([SECOND_MEMBER]);
     expect(stage.wrong()).toEqual([]);
   });
+});
+
+it("a switchover off a member whose alarm is muted does not force it, though it goes off in the middle of it", async () => {
+  const stage = new Stage(groupOf({ policy: { graceSeconds: 5 } }));
+  await stage.pass(MINUTE);
+  const [{ eni } = { eni: "" }] = stage.group.interfaces;
+  stage.cloud.ec2.break({ kind: "stick-detach", interface: eni, milliseconds: 25_000 }, stage.now());
+  stage.cloud.mute(alarmOf(FIRST), 15, stage.now());
+  stage.invoke("switchover", async (world, tell) => {
+    const request = { by: "anna", force: false, to: SECOND_MEMBER };
+    tell(await reconcile(stage.group, { trigger: "operator", request, historyDays: 400 }, world));
+  });
+  await stage.pass(1_000);
+  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
+  await stage.pass(MINUTE);
+  expect(stage.holders).toEqual([SECOND_MEMBER]);
+  expect(stage.calls("DetachNetworkInterface").map(({ input }) => input.Force)).toEqual([false]);
 });

@@ -74,8 +74,8 @@ const PROMISES: readonly Change[] = [
       },
       {
         file: "shared/sight.ts",
-        from: "return this.#judgedAt === this.#observation.at;",
-        to: "return true;",
+        from: "const isJudged = this.#judgedAt === this.#observation.at;",
+        to: "const isJudged = true;",
       },
     ],
   },
