@@ -11,6 +11,7 @@ import type { Ended } from "./core/carrying.ts";
 import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
+import { whereItCame } from "./core/first.ts";
 import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
 import { sentenceOf } from "./core/moving.ts";
 import { detachHopeless } from "./core/progress.ts";
@@ -59,6 +60,8 @@ class Carrying {
     for (;;) {
       if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave(false);
       if (this.#claim.renewalIsDue() && !(await this.#renew())) return this.#lost();
+      const [diagnosis, { interfaces }] = [this.#diagnosis(), this.#sight.observation];
+      this.#intent = whereItCame(this.#claimed.group, this.#intent, interfaces, diagnosis);
       const next = this.#next();
       const ended = next.kind === "go" ? await this.#go(next) : await this.#end(next);
       if (ended !== undefined) return ended;
@@ -102,7 +105,8 @@ class Carrying {
     const hopeless = Object.values(this.#sight.asked)
       .map(detachHopeless)
       .find((code) => code !== undefined);
-    if (hopeless !== undefined && !this.#sourceIsDead()) {
+    const isDead = memberOf(this.#diagnosis(), this.#intent.from)?.health === "dead";
+    if (hopeless !== undefined && !isDead) {
       const message = `EC2 refused to detach (${hopeless}) three times: an operator is needed.`;
       return await this.#settle({ outcome: "failed", because: "operator-needed", message });
     }
@@ -166,9 +170,7 @@ class Carrying {
     if (this.#next().kind !== "target-lost") return undefined;
     const { group } = this.#claimed;
     const intent = this.#intent;
-    if (!this.#sight.hasBegun(intent)) {
-      return this.#sight.isBlind() ? await this.#wait() : await this.#drop("superseded", why);
-    }
+    if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);
     const seen = { observation: this.#sight.observation, diagnosis: this.#diagnosis() };
     const next = retarget(group, this.#claim.state, intent, seen, why);
     if (next === undefined) {
@@ -178,10 +180,6 @@ class Carrying {
     this.#intent = next;
     this.#sight.forget();
     return (await this.#renew()) ? undefined : this.#lost();
-  }
-
-  #sourceIsDead(): boolean {
-    return memberOf(this.#diagnosis(), this.#intent.from)?.health === "dead";
   }
 
   #diagnosis(): Diagnosis {

@@ -8,6 +8,7 @@ import { memberOf } from "./candidates.ts";
 import type { Group, Hold, InstanceSeen, Member, Move, MoveFence, Observation, State } from "./model.ts";
 import { fenceGivenUp, type Progress } from "./progress.ts";
 import type { Next, Scene, Step } from "./steps.ts";
+import { waitForRead } from "./unread.ts";
 
 export type FenceStep =
   | {
@@ -55,18 +56,15 @@ export function nextFence(scene: Scene): Fencing {
 
 /** What comes before the move: nothing is detached until the old active is seen stopped. Undefined: go on. */
 export function fenceFirst(scene: Scene): Extract<Next, { kind: "go" | "fence-unconfirmed" }> | undefined {
-  const { intent, group, observation } = scene;
+  const { intent } = scene;
   // An interface on nothing says nothing: it may have been so before, or somebody else has asked for its detach.
   const begun = intent.phases.detachAsked !== undefined || hasArrived(scene);
   if (intent.fence?.first !== true || begun) return undefined;
   const fence = nextFence(scene);
   if (fence.kind === "none" || fence.kind === "done") return undefined;
-  const unread = group.interfaces.find(({ eni }) => observation.interfaces[eni]?.state === "unread");
   // It may be on the target: nobody can say that nothing was detached.
-  if (unread !== undefined) {
-    const waiting = `${unread.eni} could not be read`;
-    return { kind: "go", steps: fence.kind === "go" ? fence.steps : [], waiting, stuck: false };
-  }
+  const unread = waitForRead(scene);
+  if (unread !== undefined) return { ...unread, steps: fence.kind === "go" ? fence.steps : [] };
   if (fence.kind === "given-up") return { kind: "fence-unconfirmed", why: fence.why };
   if (scene.now - intent.since >= CONFIRM_LIMIT_MS) {
     const why = `${intent.from} has not been seen stopped within ${CONFIRM_LIMIT_MS / 1000} s`;

@@ -4,7 +4,17 @@
  */
 import { memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen, Pause, State } from "./model.ts";
+import type {
+  Decision,
+  Diagnosis,
+  Group,
+  Hold,
+  HoldBecause,
+  Intent,
+  InterfaceSeen,
+  Pause,
+  State,
+} from "./model.ts";
 import { SCHEMA } from "./state.ts";
 import { ago, clock } from "./words.ts";
 
@@ -52,13 +62,15 @@ export function begunIntent({ state, observation, group, request, now }: Situati
 
 /**
  * An intent has begun when an interface is detached, detaching, or has come to the target: then it must be finished.
- * What was on the target before (interfaces that are brought together) has not come there under this intent.
+ * What was on the target before (interfaces that are brought together) has not come there under this intent. One that has
+ * lost a target had begun: what is on that target, or on its way there for ever, it has brought there itself.
  */
 export function hasBegun(
   group: Group,
   intent: Intent,
   interfaces: Readonly<Record<string, InterfaceSeen>>,
 ): boolean {
+  if (intent.tried.length > 0) return true;
   const target = group.members.find((member) => member.name === intent.to);
   return group.interfaces.some(({ eni }) => {
     const seen = interfaces[eni];
@@ -69,6 +81,27 @@ export function hasBegun(
     if (intent.sources[eni] !== undefined) return true;
     return intent.there?.[eni] !== seen.attachmentId && seen.attachedAt >= intent.since - ATTACHED_BEFORE_MS;
   });
+}
+
+/**
+ * The intent, to a target that it had given up where everything has come to that one after all: an attach that takes longer
+ * than anybody waits may still end. Nothing is taken off a member for a target that is no better.
+ */
+export function whereItCame(
+  group: Group,
+  intent: Intent,
+  interfaces: Readonly<Record<string, InterfaceSeen>>,
+  { members }: Pick<Diagnosis, "members">,
+): Intent {
+  const came = members.find(({ member, instance, health }) => {
+    const well = health !== "dead" && health !== "failing";
+    if (!well || member === intent.from || !intent.tried.includes(member)) return false;
+    return group.interfaces.every(({ eni }) => {
+      const seen = interfaces[eni];
+      return seen?.state === "attached" && seen.instance === instance;
+    });
+  });
+  return came === undefined ? intent : { ...intent, to: came.member };
 }
 
 /** A read that was behind at the claim may not have shown it; EC2 tells times in whole seconds, by a clock of its own. */

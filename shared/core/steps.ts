@@ -30,6 +30,7 @@ import {
   stale,
 } from "./progress.ts";
 import { indexesOnTarget } from "./target-indexes.ts";
+import { waitForRead } from "./unread.ts";
 
 export type MoveStep =
   | {
@@ -113,7 +114,8 @@ export function nextSteps(scene: Scene): Next {
   }
   const lost =
     targetLost(intent, memberOf(diagnosis, intent.to), arrived) ?? ones.find((one) => one.kind === "refused");
-  if (lost !== undefined && "why" in lost) return { kind: "target-lost", why: lost.why };
+  if (lost !== undefined && "why" in lost)
+    return waitForRead(scene) ?? { kind: "target-lost", why: lost.why };
   const before = fenceFirst(scene);
   if (before !== undefined) return before;
   const waiting = ones.flatMap((one) => (one.kind === "wait" ? [one.why] : [])).join("; ");

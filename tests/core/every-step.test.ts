@@ -215,7 +215,13 @@ const allThereMeansDone: Law = (scene, next) => {
 };
 
 const nothingMoreForADeadTarget: Law = (scene, next) =>
-  next.kind !== "go" || memberOf(scene.diagnosis, scene.intent.to)?.health !== "dead";
+  next.kind !== "go" ||
+  next.steps.length === 0 ||
+  memberOf(scene.diagnosis, scene.intent.to)?.health !== "dead";
+
+const whatIsUnreadEndsNothing: Law = (scene, next) =>
+  !Object.values(scene.observation.interfaces).some(({ state }) => state === "unread") ||
+  !["target-lost", "done", "fence-unconfirmed"].includes(next.kind);
 
 const unknownAbandonsNothing: Law = (scene, next) => {
   if (next.kind !== "target-lost" || memberOf(scene.diagnosis, "m2")?.health !== "unknown") return true;
@@ -256,6 +262,7 @@ const LAWS: Readonly<Record<string, Law>> = {
   doneMeansThere,
   allThereMeansDone,
   nothingMoreForADeadTarget,
+  whatIsUnreadEndsNothing,
   unknownAbandonsNothing,
   whoWaitsSaysForWhat,
   onlyWhatMayNotBeForcedIsStuck,

@@ -1,7 +1,8 @@
 /** When an intent has begun: from then on the move is finished, whoever looks next. */
 import { expect, it } from "vitest";
-import { hasBegun } from "../../shared/core/first.ts";
-import { attached, groupOf, intentTo, NOW, SECOND, type Seen, seen } from "./scene.ts";
+import { diagnose } from "../../shared/core/diagnose.ts";
+import { hasBegun, whereItCame } from "../../shared/core/first.ts";
+import { attached, groupOf, intentTo, NOW, SECOND, type Seen, seen, stateOf } from "./scene.ts";
 
 /** Bringing together on m2: eni-a comes from m1, eni-b was there before. */
 const uniting = intentTo("m2", {
@@ -54,4 +55,37 @@ it("a target that is no member any more begins nothing", () => {
   const group = groupOf();
   const { interfaces } = seen(group, { interfaces: { "eni-a": "m2" } });
   expect(hasBegun(group, { ...uniting, to: "m9" }, interfaces)).toBe(false);
+});
+
+it("a move that has lost a target had begun, wherever its interfaces are seen", () => {
+  const group = groupOf({ members: 3 });
+  const { interfaces } = seen(group, { interfaces: { "eni-a": "attaching to m2" } });
+  expect(hasBegun(group, intentTo("m3"), interfaces)).toBe(false);
+  expect(hasBegun(group, intentTo("m3", { tried: ["m2"] }), interfaces)).toBe(true);
+});
+
+it.each<{ name: string; change: Seen; to: string }>([
+  {
+    name: "all has come to a target that was given up",
+    change: { interfaces: { "eni-a": "m2", "eni-b": "m2" } },
+    to: "m2",
+  },
+  { name: "not all has", change: { interfaces: { "eni-a": "m2", "eni-b": "nothing" } }, to: "m3" },
+  {
+    name: "it is still on its way",
+    change: { interfaces: { "eni-a": "m2", "eni-b": "attaching to m2" } },
+    to: "m3",
+  },
+  {
+    name: "it has come to a member that fails",
+    change: { interfaces: { "eni-a": "m2", "eni-b": "m2" }, members: { m2: "failing" } },
+    to: "m3",
+  },
+  { name: "it is where it came from", change: { interfaces: { "eni-a": "m1", "eni-b": "m1" } }, to: "m3" },
+])("a move goes on to m3, and $name: to $to", ({ change, to }) => {
+  const group = groupOf({ members: 3, interfaces: 2 });
+  const observation = seen(group, change);
+  const intent = intentTo("m3", { tried: ["m2", "m1"] });
+  const found = whereItCame(group, intent, observation.interfaces, diagnose(group, observation, stateOf()));
+  expect(found).toEqual({ ...intent, to });
 });

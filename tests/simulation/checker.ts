@@ -18,7 +18,7 @@ import { drawSurge } from "./swarm.ts";
 import { Tellings } from "./telling.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
-import { ATTACHES_WITHIN_MS, isTogether } from "./truth.ts";
+import { isTogether } from "./truth.ts";
 
 /** An interface that could be somewhere is not left on nothing for longer, even under faults. */
 const STRANDED_MS = 15 * 60_000;
@@ -53,8 +53,8 @@ export class Checker {
   readonly #started = new Map<string, string>();
   /** When a detach was first asked for, by attachment, and by invocation where it may not have arrived. */
   readonly #askedAt = new Map<string, number>();
-  /** When an attach was accepted, and those that were not, by `intent instance`. */
-  readonly #attaches = new Map<string, number>();
+  /** Attaches that were not accepted, by `intent instance`. */
+  readonly #refused = new Set<string>();
   /** Intents for which EC2 has accepted a stop. */
   readonly #stopped = new Set<string>();
   /** The failure that has cost an instance its group. */
@@ -231,13 +231,11 @@ export class Checker {
     if (from !== undefined) this.#left.set(from, this.#truth.failure(from));
   }
 
-  #noteOf({ operation, input, error, at }: Call, intent: string | undefined): void {
+  #noteOf({ operation, input, error }: Call, intent: string | undefined): void {
     if (operation === "StopInstances" && error === undefined && intent !== undefined)
       this.#stopped.add(intent);
-    if (operation !== "AttachNetworkInterface") return;
-    const key = `${intent} ${String(input.InstanceId)}`;
-    const before = this.#attaches.get(key) ?? at;
-    this.#attaches.set(key, error === undefined ? before : Number.NEGATIVE_INFINITY);
+    if (operation === "AttachNetworkInterface" && error !== undefined)
+      this.#refused.add(`${intent} ${String(input.InstanceId)}`);
   }
 
   /** What the invocation behind the event can't know, and what it was started for. */
@@ -252,8 +250,7 @@ export class Checker {
       askedAt: asked.length === 0 ? undefined : Math.min(...asked),
       attachFailed: (instance) => {
         const intent = "before" in event ? event.before?.intent?.id : undefined;
-        const accepted = this.#attaches.get(`${intent} ${instance}`);
-        return accepted !== undefined && at - accepted >= ATTACHES_WITHIN_MS;
+        return this.#refused.has(`${intent} ${instance}`);
       },
     };
   }

@@ -3,11 +3,13 @@
  * stand-in for DynamoDB, and a trace of what they really did.
  */
 import type { PutEventsCommandInput } from "@aws-sdk/client-eventbridge";
+import { AwsError } from "../../local/aws-error.ts";
 import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
 import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import type { News } from "../../shared/core/news.ts";
+import { Blindnesses } from "./blindness.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
 import type { Execute } from "./invocation.ts";
@@ -64,6 +66,7 @@ export class SimCloud {
   readonly ec2: Ec2;
   readonly cloudwatch: CloudWatch;
   readonly dynamo = new SimDynamo(TABLE);
+  readonly blindnesses = new Blindnesses();
   /** What the controller put on the bus, in the order in which it came. */
   readonly news: Pick<News, "type" | "detail">[] = [];
   readonly #options: CloudOptions;
@@ -273,6 +276,10 @@ export class SimCloud {
     const operation = operationOf(command);
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
+    if (this.blindnesses.hits(operation, command.input, now)) {
+      this.#options.trace.add({ kind: "fault", at: now, by: by.name, what: "blind", operation });
+      throw new AwsError("InternalError", "An internal error has occurred", 500);
+    }
     if (operation === "DescribeInstanceStatus") this.#noteRead(command.input, by.name, now);
     if (!changes) return model.call(operation, command.input, now);
     const held = this.#holderOf((command.input as { AttachmentId?: string }).AttachmentId, now);

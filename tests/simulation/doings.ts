@@ -66,6 +66,7 @@ export class Doings {
     } else if (mishap.kind === "operator") this.#operator(mishap);
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
+    else if (mishap.kind === "blind") cloud.blindnesses.begin(mishap, now);
     else if (mishap.kind === "mute") cloud.mute(mishap.alarm, mishap.minutes, now);
     else if (mishap.kind === "doom") this.#doom(mishap.eni);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
@@ -223,6 +224,7 @@ export class Doings {
     this.#traps.length = 0;
     const { cloud, scheduler } = this.#parts;
     const now = scheduler.now();
+    cloud.blindnesses.end();
     for (const group of Object.values(this.#parts.config.groups)) {
       for (const { eni } of group.interfaces) this.break({ kind: "unstick-detach", interface: eni });
       for (const { instance } of group.members) {

@@ -84,6 +84,8 @@ export function stoppedFirst(
   return holder !== from || holder === undefined || truth.sinceStopped(holder, at) <= 30_000;
 }
 
+const READ_BEFORE_MS = 80_000;
+
 /** A failover off a failing active ends with that one isolated, or stopped, or with the word that it is not. */
 export function leftIsFenced(
   { before, after, at }: Write,
@@ -99,7 +101,8 @@ export function leftIsFenced(
   if (!failover || intent.from === intent.to) return true;
   const said = Object.keys(after.outbox).some((key) => key.endsWith(`#e${after.epoch}.3`));
   const isDone = fence.kind === "stop" ? stopped : truth.isIsolated(group, from, at);
-  return said || isDone || !truth.lives(from, at);
+  // It had stopped by itself, and may have been started since that was read.
+  return said || isDone || !truth.lives(from, at) || truth.sinceStopped(from, at) <= READ_BEFORE_MS;
 }
 
 /** In the end every member's own interface bears what it bore, or that is written down and it is isolated. */

@@ -4,7 +4,9 @@ import type { Breakage } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import { between } from "../../local/random.ts";
 import type { Group, Member } from "../../shared/core/model.ts";
+import { type Blindness, drawBlindness } from "./blindness.ts";
 import { isolates } from "./fences.ts";
+import { drawEndlessAttach, drawHindrance } from "./hindrances.ts";
 import { drawGroups, pick, streamOf } from "./swarm.ts";
 
 export type Mishap =
@@ -12,6 +14,7 @@ export type Mishap =
   | { readonly kind: "alarm"; readonly alarm: string; readonly on: boolean }
   /** Somebody mutes an alarm for a while: until then it is no evidence. */
   | { readonly kind: "mute"; readonly alarm: string; readonly minutes: number }
+  | Blindness
   | { readonly kind: "spot-notice"; readonly instance: string }
   | { readonly kind: "operator"; readonly group: string; readonly to?: string; readonly force: boolean }
   | { readonly kind: "pause"; readonly group: string; readonly seconds?: number }
@@ -79,7 +82,10 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
   }
   const hindrances = random() < 0.4 ? between(random, 1, 2) : 0;
   for (let index = 0; index < hindrances; index += 1) {
-    mishaps.push({ after: Math.round(random() * safetyMs * 0.7), mishap: drawHindrance(random, group) });
+    mishaps.push({
+      after: Math.round(random() * safetyMs * 0.7),
+      mishap: { kind: "break", breakage: drawHindrance(random, group) },
+    });
   }
   if (random() < 0.25) mishaps.push({ after: 0, mishap: drawTrap(random, group) });
   if (random() < 0.2) mishaps.push(...drawOperator(random, group, safetyMs));
@@ -90,6 +96,8 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
     ...drawDooms(group, safetyMs),
     ...drawMutes(group, safetyMs),
     ...drawRestarts(group, safetyMs),
+    ...drawBlindness(group, safetyMs),
+    ...drawEndlessAttach(group, safetyMs).map(({ after, breakage }) => broken(breakage, after)),
   );
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);
@@ -170,26 +178,6 @@ function flap(random: Random, alarm: string, after: number): Timed[] {
     at += between(random, 20, 240) * 1_000;
     return timed;
   });
-}
-
-function drawHindrance(random: Random, group: Group): Mishap {
-  const { instance } = pick(random, group.members);
-  const { eni } = pick(random, group.interfaces);
-  const code = pick(random, [
-    "AttachmentLimitExceeded",
-    "IncorrectState",
-    "UnauthorizedOperation",
-    "Surprise",
-  ]);
-  const stuckMs = between(random, 20, 400) * 1_000;
-  const breakage: Breakage = pick<Breakage>(random, [
-    { kind: "stick-detach", interface: eni, milliseconds: stuckMs, times: 1 },
-    { kind: "stick-detach", interface: eni, milliseconds: stuckMs, times: 2, evenForced: true },
-    { kind: "stick-detach", interface: eni, times: 2 },
-    { kind: "refuse-attach", instance, code, times: between(random, 1, 6) },
-    { kind: "slow-attach", instance, milliseconds: between(random, 20, 200) * 1_000, times: 1 },
-  ]);
-  return { kind: "break", breakage };
 }
 
 function drawTrap(random: Random, group: Group): Mishap {

@@ -30,7 +30,7 @@ export interface Seen {
   readonly started: string;
   /** A read of EC2 or CloudWatch has failed for this invocation lately. */
   readonly readsFailed: boolean;
-  /** EC2 would not attach to this instance, or has been at it for long, under this intent. */
+  /** EC2 has refused to attach to this instance under this intent. */
   readonly attachFailed: (instance: string) => boolean;
   /** EC2 has accepted to stop an instance for this intent. */
   readonly stopped: boolean;

@@ -51,6 +51,7 @@ const MARKS: Readonly<Record<string, Mark>> = {
     event.input.Attachment !== undefined &&
     event.error === undefined,
   "an alarm muted": (event) => event.kind === "breakage" && event.what.startsWith("mute "),
+  "blind to something": (event) => event.kind === "fault" && event.what === "blind",
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 

@@ -3,8 +3,15 @@ import type { Claim } from "./claims.ts";
 import { FRESH_MS, instanceOf, type Seen, type Write } from "./seen.ts";
 
 /** A target that was lost is not tried again under the same intent. */
-export function aTargetIsTriedOnce({ before, after }: Write, _: Claim | undefined, { past }: Seen): boolean {
-  if (!goesOn(before?.intent, after.intent)) return true;
+export function aTargetIsTriedOnce(
+  { before, after, at }: Write,
+  _: Claim | undefined,
+  { group, truth, past }: Seen,
+): boolean {
+  const to = instanceOf(group, after.intent?.to);
+  // It was given up too early, and has the group after all.
+  const came = truth.holders(group, at).every((holder) => holder === to);
+  if (!goesOn(before?.intent, after.intent) || came) return true;
   return !past.targets(after.intent?.id ?? "").includes(after.intent?.to ?? "");
 }
 
@@ -15,6 +22,8 @@ export function aTargetIsLeftForAReason(
   { group, truth, tableAway, attachFailed }: Seen,
 ): boolean {
   const target = instanceOf(group, before?.intent?.to);
+  const next = instanceOf(group, after.intent?.to);
+  if (truth.holders(group, at).every((holder) => holder === next)) return true;
   if (!goesOn(before?.intent, after.intent) || target === undefined || tableAway) return true;
   return (
     truth.sinceBad(target, at) <= FRESH_MS ||
@@ -23,17 +32,18 @@ export function aTargetIsLeftForAReason(
   );
 }
 
-/** A move that has brought the whole group to its target ends as one, since cooldown and budget rest on that. */
+/** A move that has brought the group to a target, be it one that it had given up, ends as one: cooldown and budget rest on that. */
 export function movesAreRemembered(
   { before, after, at }: Write,
   mine: Claim | undefined,
-  { group, truth, attached }: Seen,
+  { group, truth, past, attached }: Seen,
 ): boolean {
   const ended = before?.intent;
   if (ended === undefined || after.intent !== undefined || mine?.intent.id !== ended.id || !attached)
     return true;
-  const to = instanceOf(group, ended.to);
-  const arrived = truth.holders(group, at).every((holder) => holder === to);
+  const targets = past.targets(ended.id).map((name) => instanceOf(group, name));
+  const [first, ...others] = truth.holders(group, at);
+  const arrived = targets.includes(first) && others.every((holder) => holder === first);
   return !arrived || after.moves.at(-1)?.id === ended.id;
 }
 

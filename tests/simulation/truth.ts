@@ -42,7 +42,8 @@ const RESTART_SEEN_MS = 30_000;
 const MUTES_UNREAD_MS = 30_000;
 
 /** An attach that has not ended in so long may be given up. */
-export const ATTACHES_WITHIN_MS = 50_000;
+const ATTACHES_WITHIN_MS = 50_000;
+const READS_LAG_MS = 4_000;
 
 export class Truth {
   readonly witnesses: Witnesses;
@@ -206,9 +207,11 @@ export class Truth {
   /** An interface of the group has been attaching to the instance for so long that it never will, whoever asked. */
   isStuckAttaching(group: Group, instance: string, now: number): boolean {
     return group.interfaces.some(({ eni }) => {
-      const held = this.#cloud.ec2.attachmentTruth(eni, now);
-      if (held?.status !== "attaching" || held.instanceId !== instance) return false;
-      return now - held.attachedAt >= ATTACHES_WITHIN_MS;
+      const { ec2 } = this.#cloud;
+      return [ec2.attachmentTruth(eni, now), ec2.attachmentAsOf(eni, now - READS_LAG_MS)].some((held) => {
+        if (held?.status !== "attaching" || held.instanceId !== instance) return false;
+        return now - held.attachedAt >= ATTACHES_WITHIN_MS;
+      });
     });
   }
 
