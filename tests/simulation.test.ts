@@ -55,6 +55,9 @@ const FOUND: Readonly<Record<number, string>> = {
   63002201:
     "a move had arrived, and was forgotten as one that was never begun, since its old active was not seen stopped",
   63002375: "the law: a passed-over target that was seen attaching is forced at once",
+  135001638: "a target was given up while everything was on its way there, and the move was forgotten",
+  150002206: "a target was given up for what could not be read",
+  160000717: "the law: who stopped by itself may have been started since that was read",
   81000939: "a drill that went on to another target started a cooldown",
   771000590: "the law: of an interface that is deleted and one that a stranger holds, one is told at a time",
   543851757: "a move that had begun was given up as one that never began, since nothing could be read",
