@@ -56,6 +56,7 @@ const FOUND: Readonly<Record<number, string>> = {
     "a move had arrived, and was forgotten as one that was never begun, since its old active was not seen stopped",
   63002375: "the law: a passed-over target that was seen attaching is forced at once",
   135001638: "a target was given up while everything was on its way there, and the move was forgotten",
+  170000005: "an interface that never ended to attach to the last member counted as in use there",
   150002206: "a target was given up for what could not be read",
   160000717: "the law: who stopped by itself may have been started since that was read",
   81000939: "a drill that went on to another target started a cooldown",

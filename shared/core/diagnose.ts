@@ -20,6 +20,7 @@ import type {
   State,
 } from "./model.ts";
 import { floatingProbeEvidence, memberProbeEvidence } from "./probed.ts";
+import { isStuckAttaching } from "./progress.ts";
 import { inQuarantine } from "./quarantine.ts";
 
 /** A spot notice counts for 150 s after its event; the instance itself ends 120 s after it. */
@@ -28,7 +29,9 @@ const LAPSE_AFTER_END_MS = 30_000;
 /** What the observation means, in the light of what the record remembers (quarantine, burned indexes, announced ends). */
 export function diagnose(group: Group, observation: Observation, state: State): Diagnosis {
   const holders: Record<string, Holder> = {};
-  for (const { eni } of group.interfaces) holders[eni] = holderOf(group, observation.interfaces[eni]);
+  for (const { eni } of group.interfaces) {
+    holders[eni] = holderOf(group, observation.interfaces[eni], observation.at);
+  }
   const active = activeOf(group, holders);
   const arrivedAt = active === undefined ? undefined : arrival(group, observation);
   const about = aboutActive(group, observation, arrivedAt, state);
@@ -49,14 +52,18 @@ export function diagnose(group: Group, observation: Observation, state: State): 
   };
 }
 
-/** Who holds an interface. One that is leaving its holder counts as on nothing: it will be in a moment. */
-export function holderOf(group: Group, seen: InterfaceSeen | undefined): Holder {
+/**
+ * Who holds an interface. One that is leaving its holder counts as on nothing: it will be in a moment. So does one that
+ * has been attaching for so long that it never will: it is in use nowhere.
+ */
+export function holderOf(group: Group, seen: InterfaceSeen | undefined, at: number): Holder {
   if (seen === undefined || seen.state === "missing") return { kind: "missing" };
   if (seen.state === "unread") return { kind: "unread" };
   if (seen.state === "available") return { kind: "nothing" };
   const member = group.members.find((candidate) => candidate.instance === seen.instance);
   if (member === undefined) return { kind: "stranger", instance: seen.instance ?? "unknown" };
-  return seen.state === "detaching" ? { kind: "nothing" } : { kind: "member", member: member.name };
+  const inUse = seen.state !== "detaching" && !isStuckAttaching(seen, at);
+  return !inUse ? { kind: "nothing" } : { kind: "member", member: member.name };
 }
 
 function activeOf(group: Group, holders: Readonly<Record<string, Holder>>): string | undefined {

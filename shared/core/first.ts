@@ -78,7 +78,7 @@ export function hasBegun(
     if (seen.state === "available") return true;
     if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
     if (target === undefined || seen.instance !== target.instance) return false;
-    if (intent.sources[eni] !== undefined) return true;
+    if (intent.sources[eni] !== undefined) return seen.attachmentId !== intent.sources[eni];
     return intent.there?.[eni] !== seen.attachmentId && seen.attachedAt >= intent.since - ATTACHED_BEFORE_MS;
   });
 }

@@ -23,6 +23,7 @@ import type {
 } from "./model.ts";
 import { moving } from "./moving.ts";
 import { remember } from "./past.ts";
+import { isStuckAttaching } from "./progress.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
 import { detected } from "./words.ts";
@@ -56,8 +57,9 @@ export function intentOf(move: Move, group: Group, seen: Observation, id: string
   for (const { eni } of group.interfaces) {
     const one = seen.interfaces[eni];
     if (one === undefined || !("attachmentId" in one)) continue;
-    // What is being detached from the target has to come off before it can come back.
-    const stays = one.instance === target?.instance && one.state !== "detaching";
+    // What is being detached from the target, or never ends to attach, has to come off before it can come back.
+    const comesOff = one.state === "detaching" || isStuckAttaching(one, seen.at);
+    const stays = one.instance === target?.instance && !comesOff;
     (stays ? there : sources)[eni] = one.attachmentId;
   }
   return {

@@ -162,7 +162,7 @@ function nextOfOne(scene: Scene, target: Member, eni: string, deviceIndex: numbe
     return { kind: "wait", why: `the attachment of ${eni} is not visible yet` };
   if (seen.state === "available") return attachOne(scene, target, eni, deviceIndex, asked);
   const ours = seen.attachmentId === scene.intent.sources[eni];
-  const comesOff = ours && seen.state === "detaching";
+  const comesOff = ours && (seen.state === "detaching" || isStuckAttaching(seen, scene.now));
   const stays = !ours || !mayLeave(asked, scene.now);
   if (seen.instance === target.instance && !comesOff) return onTarget(eni, seen, asked, scene.now, stays);
   const holder = scene.group.members.find((member) => member.instance === seen.instance);

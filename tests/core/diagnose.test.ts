@@ -59,21 +59,29 @@ describe("who holds an interface", () => {
     { place: "unread", holder: { kind: "unread" } },
   ];
   it.each(rows)("seen as $place", ({ place, holder }) => {
-    expect(holderOf(groupOf(), interfaceAt("eni-a", place))).toEqual(holder);
+    expect(holderOf(groupOf(), interfaceAt("eni-a", place), NOW)).toEqual(holder);
   });
 
   it("an interface that the read does not mention is missing", () => {
-    expect(holderOf(groupOf(), undefined)).toEqual({ kind: "missing" });
+    expect(holderOf(groupOf(), undefined, NOW)).toEqual({ kind: "missing" });
+  });
+
+  it.each([
+    { forMs: MINUTE - 1, holder: { kind: "member", member: "m2" } },
+    { forMs: MINUTE, holder: { kind: "nothing" } },
+  ])("an interface that has been attaching for $forMs ms is on $holder.kind", ({ forMs, holder }) => {
+    const one = attached("eni-a", "m2", { state: "attaching", attachedAt: NOW - forMs });
+    expect(holderOf(groupOf(), one, NOW)).toEqual(holder);
   });
 
   it("an interface that is leaving a stranger is still a stranger's", () => {
     const one = attached("eni-a", "m9", { state: "detaching" });
-    expect(holderOf(groupOf(), one)).toEqual({ kind: "stranger", instance: "i-m9" });
+    expect(holderOf(groupOf(), one, NOW)).toEqual({ kind: "stranger", instance: "i-m9" });
   });
 
   it("an attachment to no named instance is a stranger's", () => {
     const one = attached("eni-a", "m1", { instance: undefined });
-    expect(holderOf(groupOf(), one)).toEqual({ kind: "stranger", instance: "unknown" });
+    expect(holderOf(groupOf(), one, NOW)).toEqual({ kind: "stranger", instance: "unknown" });
   });
 });
 

@@ -143,7 +143,10 @@ const onlyWhatTheIntentNamesIsDetached: Law = (scene, next) =>
   );
 
 const nothingIsTakenOffTheTarget: Law = (scene, next) =>
-  detachesOf(next).every(({ eni }) => attachedSeen(scene, eni)?.instance !== instanceOf(scene.intent.to));
+  detachesOf(next).every(
+    ({ eni }) =>
+      attachedSeen(scene, eni)?.instance !== instanceOf(scene.intent.to) || isStuckAttaching(scene, eni),
+  );
 
 const noHolderIsForcedThatIsNotFailing: Law = (scene, next) =>
   detachesOf(next).every(({ eni, force }) => {

@@ -2,7 +2,8 @@
 import { expect, it } from "vitest";
 import { diagnose } from "../../shared/core/diagnose.ts";
 import { hasBegun, whereItCame } from "../../shared/core/first.ts";
-import { attached, groupOf, intentTo, NOW, SECOND, type Seen, seen, stateOf } from "./scene.ts";
+import { intentOf } from "../../shared/core/record.ts";
+import { attached, groupOf, intentTo, moveOf, NOW, SECOND, type Seen, seen, stateOf } from "./scene.ts";
 
 /** Bringing together on m2: eni-a comes from m1, eni-b was there before. */
 const uniting = intentTo("m2", {
@@ -88,4 +89,15 @@ it.each<{ name: string; change: Seen; to: string }>([
   const intent = intentTo("m3", { tried: ["m2", "m1"] });
   const found = whereItCame(group, intent, observation.interfaces, diagnose(group, observation, stateOf()));
   expect(found).toEqual({ ...intent, to });
+});
+
+it("what never ended to attach to the target, and has to come off it, is no beginning until it does", () => {
+  const stuck = attached("eni-a", "m2", { state: "attaching", attachedAt: NOW - 90 * SECOND });
+  const group = groupOf();
+  const observation = seen(group, { interfaces: { "eni-a": stuck } });
+  const intent = intentOf(moveOf({ because: "repair" }), group, observation, "intent-2", NOW);
+  expect(intent.sources).toEqual({ "eni-a": stuck.attachmentId });
+  expect(hasBegun(group, intent, observation.interfaces)).toBe(false);
+  const anew = attached("eni-a", "m2", { attachmentId: "attach-new" });
+  expect(hasBegun(group, intent, { "eni-a": anew })).toBe(true);
 });

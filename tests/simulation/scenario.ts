@@ -6,7 +6,7 @@ import { between } from "../../local/random.ts";
 import type { Group, Member } from "../../shared/core/model.ts";
 import { type Blindness, drawBlindness } from "./blindness.ts";
 import { isolates } from "./fences.ts";
-import { drawHindrance } from "./hindrances.ts";
+import { drawEndlessAttach, drawHindrance } from "./hindrances.ts";
 import { drawGroups, pick, streamOf } from "./swarm.ts";
 
 export type Mishap =
@@ -97,6 +97,7 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
     ...drawMutes(group, safetyMs),
     ...drawRestarts(group, safetyMs),
     ...drawBlindness(group, safetyMs),
+    ...drawEndlessAttach(group, safetyMs).map(({ after, breakage }) => broken(breakage, after)),
   );
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));
   return mishaps.sort((left, right) => left.after - right.after);

@@ -115,7 +115,8 @@ export class Truth {
       if (last.stopped === then) last.stopped = now;
       if (last.lived === then) last.lived = now;
     }
-    for (const [group, apart] of this.#apart) if (apart === then) this.#apart.set(group, now);
+    // Also what has been on its way for too long, without any change.
+    for (const group of this.#groups) this.#lookAtInterfaces(group, now);
   }
 
   #lookAtInterfaces(group: Group, now: number): void {
@@ -189,11 +190,15 @@ export class Truth {
     return this.#alarming(member.alarms, now, false);
   }
 
-  /** Who holds each interface of the group, by instance; what is being detached is as good as on nothing. */
+  /**
+   * Who holds each interface of the group, by instance; what is being detached is as good as on nothing, and so is what has
+   * been attaching for so long that it may be given up.
+   */
   holders(group: Group, now: number): readonly (string | undefined)[] {
     return group.interfaces.map(({ eni }) => {
       const held = this.#cloud.ec2.attachmentTruth(eni, now);
-      return held?.status === "detaching" ? undefined : held?.instanceId;
+      const stuck = held?.status === "attaching" && now - held.attachedAt >= ATTACHES_WITHIN_MS;
+      return held?.status === "detaching" || stuck ? undefined : held?.instanceId;
     });
   }
 

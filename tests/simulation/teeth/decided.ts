@@ -147,4 +147,54 @@ export const DECIDED: readonly Change[] = [
       },
     ],
   },
+  {
+    without: "the rule that what can't be read is not failing",
+    edits: [
+      {
+        file: "shared/core/health.ts",
+        from: 'return [fact("instance-state", "unknown", `could not be read',
+        to: 'return [fact("instance-state", "failing", `could not be read',
+      },
+    ],
+  },
+  {
+    without: "the rule that what can't be read is not well",
+    edits: [
+      {
+        file: "shared/core/health.ts",
+        from: 'return [fact("instance-state", "unknown", `could not be read',
+        to: 'return [fact("instance-state", "healthy", `could not be read',
+      },
+      {
+        file: "shared/core/diagnose.ts",
+        from: 'instance.read === "failed") reasons.push("unread");',
+        to: 'instance.read === "failed") {}',
+      },
+    ],
+  },
+  {
+    without: "the rules on what may be left without the table",
+    edits: [
+      {
+        file: "shared/core/without.ts",
+        from: "if (doubtful !== undefined) return",
+        to: "if (doubtful !== undefined && now < 0) return",
+      },
+      {
+        file: "shared/core/without.ts",
+        from: "return holder !== undefined && isPast(holder, observation);",
+        to: "return holder !== undefined;",
+      },
+    ],
+  },
+  {
+    without: "the rule that a move that has lost a target goes on",
+    edits: [
+      {
+        file: "shared/core/first.ts",
+        from: "if (intent.tried.length > 0) return true;",
+        to: "",
+      },
+    ],
+  },
 ];
