@@ -5,7 +5,7 @@
 import type { Ec2 } from "../../local/ec2/ec2.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
-import type { Call, Seen, Write } from "./seen.ts";
+import { type Call, READ_BEFORE_MS, type Seen, type Write } from "./seen.ts";
 
 export const QUARANTINE = "sg-0f000000000000000";
 /** What every primary interface bears, in this order, before anything happens. */
@@ -83,8 +83,6 @@ export function stoppedFirst(
   const from = group.members.find(({ name }) => name === mine.intent.from)?.instance;
   return holder !== from || holder === undefined || truth.sinceStopped(holder, at) <= 30_000;
 }
-
-const READ_BEFORE_MS = 80_000;
 
 /** A failover off a failing active ends with that one isolated, or stopped, or with the word that it is not. */
 export function leftIsFenced(

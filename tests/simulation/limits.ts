@@ -3,10 +3,16 @@
  * not reached. Over the moves that settled (`past.ts`) and the sources that really spoke (`witnesses.ts`).
  */
 import type { Claim } from "./claims.ts";
-import { type End, FRESH_MS, instanceOf, type OnClaim, type Seen, SKEW_MS, type Write } from "./seen.ts";
-
-/** A look may stand still for a minute between what it rests on and what it tells. */
-const LATE_MS = 80_000;
+import {
+  type End,
+  FRESH_MS,
+  instanceOf,
+  type OnClaim,
+  READ_BEFORE_MS,
+  type Seen,
+  SKEW_MS,
+  type Write,
+} from "./seen.ts";
 
 /** Automatic moves off a failing active, and failbacks, in the window of the budget. */
 export const budgetHolds: OnClaim = ({ intent }, { at, before }, { group, past }) => {
@@ -103,19 +109,22 @@ export function holdsAreTrue(
 ): boolean {
   const [active] = truth.holders(group, at);
   const limits = ["cooldown", "budget", "surge"].includes(because);
-  const isDead = active !== undefined && truth.sinceLived(active, at) > LATE_MS;
+  const isDead = active !== undefined && truth.sinceLived(active, at) > READ_BEFORE_MS;
   if (limits && isDead && !readsFailed) return false;
   if (because === "cooldown") {
     const last = past.lastMove(group.name)?.at ?? Number.NEGATIVE_INFINITY;
-    return at - last <= group.policy.cooldownSeconds * 1000 + LATE_MS;
+    return at - last <= group.policy.cooldownSeconds * 1000 + READ_BEFORE_MS;
   }
   if (because === "budget") {
     const { moves, seconds } = group.policy.budget;
-    const from = Math.max(at - seconds * 1000 - LATE_MS, (state?.budgetRefilledAt ?? 0) - LATE_MS);
+    const from = Math.max(
+      at - seconds * 1000 - READ_BEFORE_MS,
+      (state?.budgetRefilledAt ?? 0) - READ_BEFORE_MS,
+    );
     return past.maybeSpent(group.name).filter((settled) => settled > from).length >= moves;
   }
   if (because !== "paused") return true;
   const pause = state?.pause;
-  if (pause === undefined) return at - past.resumedAt(group.name) <= LATE_MS;
-  return pause.until === undefined || pause.until > at - LATE_MS;
+  if (pause === undefined) return at - past.resumedAt(group.name) <= READ_BEFORE_MS;
+  return pause.until === undefined || pause.until > at - READ_BEFORE_MS;
 }

@@ -13,6 +13,8 @@ export const FRESH_MS = 30_000;
 /** Reads that are 10 s old are read again; what rests on newer ones may take its time to arrive. */
 export const READ_LATELY_MS = 25_000;
 export const SKEW_MS = 4_000;
+/** A look may stand still for a minute between what it reads and what comes of it. */
+export const READ_BEFORE_MS = 80_000;
 
 export type Call = Extract<TraceEvent, { kind: "call" }>;
 export type Write = Extract<TraceEvent, { kind: "write" }>;

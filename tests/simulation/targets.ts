@@ -1,6 +1,6 @@
 /** Laws about how a move goes on and ends: to another target only where it must, to none a second time, and remembered. */
 import type { Claim } from "./claims.ts";
-import { FRESH_MS, instanceOf, type Seen, type Write } from "./seen.ts";
+import { instanceOf, READ_BEFORE_MS, type Seen, type Write } from "./seen.ts";
 
 /** A target that was lost is not tried again under the same intent. */
 export function aTargetIsTriedOnce(
@@ -26,7 +26,7 @@ export function aTargetIsLeftForAReason(
   if (truth.holders(group, at).every((holder) => holder === next)) return true;
   if (!goesOn(before?.intent, after.intent) || target === undefined || tableAway) return true;
   return (
-    truth.sinceBad(target, at) <= FRESH_MS ||
+    truth.sinceBad(target, at) <= READ_BEFORE_MS ||
     attachFailed(target) ||
     truth.isStuckAttaching(group, target, at)
   );
