@@ -5,7 +5,7 @@
  */
 import type { Group, Member } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
-import { isolates, primaryOf, QUARANTINE } from "./fences.ts";
+import { Places } from "./places.ts";
 import { type Silence, silenceOf } from "./probers.ts";
 import { Witnesses } from "./witnesses.ts";
 
@@ -41,13 +41,8 @@ const RESTART_SEEN_MS = 30_000;
 
 const MUTES_UNREAD_MS = 30_000;
 
-/** An attach that has not ended in so long may be given up. */
-const ATTACHES_WITHIN_MS = 50_000;
-const READS_LAG_MS = 4_000;
-
-export class Truth {
+export class Truth extends Places {
   readonly witnesses: Witnesses;
-  readonly #cloud: SimCloud;
   readonly #groups: readonly Group[];
   readonly #members = new Map<string, MemberTruth>();
   /** When a group's interfaces were last apart, or one on nothing. */
@@ -59,7 +54,7 @@ export class Truth {
   readonly #probed: boolean;
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
-    this.#cloud = cloud;
+    super(cloud);
     this.#groups = groups;
     this.witnesses = new Witnesses(cloud, groups);
     this.#probed = groups.some((group) => group.probe !== undefined);
@@ -82,7 +77,7 @@ export class Truth {
 
   /** Looks at everything, now. */
   look(now: number): void {
-    const changes = this.#cloud.changes(now);
+    const changes = this.cloud.changes(now);
     // A prober's verdict comes with the record, and lapses by itself: then every look is a whole one.
     const mutesCount = this.#mutesUnreadUntil > this.#lookedAt;
     if (changes === this.#changes && !this.#probed && !mutesCount) {
@@ -121,7 +116,7 @@ export class Truth {
 
   #lookAtInterfaces(group: Group, now: number): void {
     for (const { eni } of group.interfaces) {
-      const held = this.#members.get(this.#cloud.ec2.attachmentTruth(eni, now)?.instanceId ?? "");
+      const held = this.#members.get(this.cloud.ec2.attachmentTruth(eni, now)?.instanceId ?? "");
       if (held !== undefined) held.held = now;
     }
     if (!isTogether(this.holders(group, now))) this.#apart.set(group.name, now);
@@ -133,8 +128,8 @@ export class Truth {
     const silence = this.#silence(group, member, now);
     const groupAlarms = this.#alarming(group.alarms, now);
     if (this.#areMuted([...group.alarms, ...member.alarms], now)) last.muted = now;
-    const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
-    const state = this.#cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
+    const metrics = this.cloud.ec2.statusMetrics(member.instance, now)?.values;
+    const state = this.cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
     if (state === "stopped" || state === "terminated") last.stopped = now;
     if (state === "running" || state === "pending") last.lived = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
@@ -156,15 +151,15 @@ export class Truth {
   }
 
   #silence(group: Group, member: Member, now: number): Silence {
-    const probed = group.probe === undefined ? undefined : this.#cloud.state(group.name)?.probed;
+    const probed = group.probe === undefined ? undefined : this.cloud.state(group.name)?.probed;
     const holds = this.#members.get(member.instance)?.held === now;
     const holdsAll = this.holders(group, now).every((holder) => holder === member.instance);
     return silenceOf(probed, member.name, { holds, holdsAll }, now);
   }
 
   #areMuted(names: readonly string[], now: number): boolean {
-    const { cloudwatch } = this.#cloud;
-    return names.some((name) => this.#cloud.isMuted(name, now) && cloudwatch.stateTruth(name) === "ALARM");
+    const { cloudwatch } = this.cloud;
+    return names.some((name) => this.cloud.isMuted(name, now) && cloudwatch.stateTruth(name) === "ALARM");
   }
 
   /** Where mute rules could not be read, the alarm counts: also one that was in ALARM when the alarms were read before. */
@@ -176,7 +171,7 @@ export class Truth {
   }
 
   #alarming(names: readonly string[], now: number, unread = now < this.#mutesUnreadUntil): boolean {
-    const cloud = this.#cloud;
+    const cloud = this.cloud;
     const isHeard = (name: string): boolean => unread || !cloud.isMuted(name, now);
     return names.some(
       (name) => !cloud.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
@@ -185,49 +180,21 @@ export class Truth {
 
   /** Anybody can see that it fails: its state, the alarms of its own, if they are not muted. */
   #isBad(member: Member, now: number): boolean {
-    const truth = this.#cloud.ec2.instanceTruth(member.instance, now);
+    const truth = this.cloud.ec2.instanceTruth(member.instance, now);
     if (truth === undefined || (truth.state !== "running" && truth.state !== "pending")) return true;
     return this.#alarming(member.alarms, now, false);
-  }
-
-  /**
-   * Who holds each interface of the group, by instance; what is being detached is as good as on nothing, and so is what has
-   * been attaching for so long that it may be given up.
-   */
-  holders(group: Group, now: number): readonly (string | undefined)[] {
-    return group.interfaces.map(({ eni }) => {
-      const held = this.#cloud.ec2.attachmentTruth(eni, now);
-      const stuck = held?.status === "attaching" && now - held.attachedAt >= ATTACHES_WITHIN_MS;
-      return held?.status === "detaching" || stuck ? undefined : held?.instanceId;
-    });
   }
 
   /** The alarm that a drill has set on it still stands: once the drill has ended, it accuses. */
   isRehearsed({ alarms }: Member): boolean {
     return alarms.some(
-      (name) => this.#cloud.isDrilled(name) && this.#cloud.cloudwatch.stateTruth(name) === "ALARM",
+      (name) => this.cloud.isDrilled(name) && this.cloud.cloudwatch.stateTruth(name) === "ALARM",
     );
-  }
-
-  /** An interface of the group has been attaching to the instance for so long that it never will, whoever asked. */
-  isStuckAttaching(group: Group, instance: string, now: number): boolean {
-    return group.interfaces.some(({ eni }) => {
-      const { ec2 } = this.#cloud;
-      return [ec2.attachmentTruth(eni, now), ec2.attachmentAsOf(eni, now - READS_LAG_MS)].some((held) => {
-        if (held?.status !== "attaching" || held.instanceId !== instance) return false;
-        return now - held.attachedAt >= ATTACHES_WITHIN_MS;
-      });
-    });
-  }
-
-  /** An interface of the group was deleted: nothing but an operator brings it back. */
-  isAnyGone(group: Group, now: number): boolean {
-    return group.interfaces.some(({ eni }) => this.#cloud.ec2.attachmentTruth(eni, now) === undefined);
   }
 
   /** How long ago this invocation last read the status of the instance. */
   sinceRead(by: string, instance: string, now: number): number {
-    return now - this.#cloud.readAt(by, instance);
+    return now - this.cloud.readAt(by, instance);
   }
 
   /** It has been well for so long that every look sees it, and a restart has ended what a forced detach did to it. */
@@ -252,11 +219,6 @@ export class Truth {
   forcedOff(instance: string, now: number): void {
     const last = this.#members.get(instance);
     if (last !== undefined) last.burnedIn = this.launchedAt(instance, now);
-  }
-
-  /** When its present launch began; never, where there is no such instance. */
-  launchedAt(instance: string, now: number): number {
-    return this.#cloud.ec2.instanceTruth(instance, now)?.launchedAt ?? NEVER;
   }
 
   /** EC2 has announced the instance's end. */
@@ -301,23 +263,6 @@ export class Truth {
     return now - (this.#members.get(instance)?.lived ?? NEVER);
   }
 
-  /** Its own interface bears the quarantine security group. */
-  isIsolated(group: Group, instance: string, now: number): boolean {
-    return (
-      isolates(group) && this.#cloud.ec2.securityGroupsTruth(primaryOf(instance), now)?.[0] === QUARANTINE
-    );
-  }
-
-  /** For how long an instance outside the group has had one of its interfaces; 0: none has. */
-  strangerFor({ interfaces, members }: Group, now: number): number {
-    const since = interfaces.flatMap(({ eni }) => {
-      const held = this.#cloud.ec2.attachmentTruth(eni, now);
-      const ours = members.some(({ instance }) => instance === held?.instanceId);
-      return held === null || held === undefined || ours ? [] : [held.attachedAt];
-    });
-    return since.length === 0 ? 0 : now - Math.min(...since);
-  }
-
   /** How long ago the group's interfaces were last apart, or one on nothing; infinite: never. */
   sinceApart(group: string, now: number): number {
     return now - (this.#apart.get(group) ?? NEVER);
@@ -332,11 +277,6 @@ export class Truth {
   failingFor(instance: string, now: number): number {
     const last = this.#members.get(instance);
     return last?.failing === true ? now - last.failedAt : 0;
-  }
-
-  /** Is it running, whatever its health? */
-  lives(instance: string, now: number): boolean {
-    return this.#cloud.ec2.instanceTruth(instance, now)?.state === "running";
   }
 }
 
