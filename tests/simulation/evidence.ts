@@ -44,8 +44,8 @@ export const repairsWhatIsBroken: OnClaim = ({ intent }, { at }, { truth, group 
 export const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches, attached }) => {
   if (attached) return true;
   if (!isAcceptedDetach(call) || detaches > 0 || call.holder === undefined || mine === undefined) return true;
-  // What is coming off already is on nothing in a moment, whatever is done; what never ends to attach is in use nowhere.
-  if (call.was === "detaching" || truth.isStuckAttaching(group, call.holder, call.at)) return true;
+  // What is coming off already is on nothing in a moment, whatever is done; what is still attaching is in use nowhere.
+  if (call.was === "detaching" || call.was === "attaching" || call.lately === "attaching") return true;
   if (mine.intent.force || mine.intent.because === "target-lost" || !truth.lives(call.holder, call.at))
     return true;
   // An interface is on nothing and nobody is well: what a failing member holds goes where the rest can go.
