@@ -56,6 +56,8 @@ const FOUND: Readonly<Record<number, string>> = {
     "a move had arrived, and was forgotten as one that was never begun, since its old active was not seen stopped",
   63002375: "the law: a passed-over target that was seen attaching is forced at once",
   135001638: "a target was given up while everything was on its way there, and the move was forgotten",
+  204001436: "the law: a look that began before the budget was refilled may tell that it is used up",
+  305004139: "the law: what is still attaching is in use nowhere, whatever reads may show",
   204001406: "the law: a look that stood still may give up a target that has come back meanwhile",
   204000007: "the law: what never ends to attach may be taken off a living member for one that is not well",
   170000005: "an interface that never ended to attach to the last member counted as in use there",

@@ -117,10 +117,9 @@ export function holdsAreTrue(
   }
   if (because === "budget") {
     const { moves, seconds } = group.policy.budget;
-    const from = Math.max(
-      at - seconds * 1000 - READ_BEFORE_MS,
-      (state?.budgetRefilledAt ?? 0) - READ_BEFORE_MS,
-    );
+    const refilled = state?.budgetRefilledAt ?? 0;
+    const from = Math.max(at - seconds * 1000 - READ_BEFORE_MS, refilled);
+    if (at - refilled <= READ_BEFORE_MS) return true;
     return past.maybeSpent(group.name).filter((settled) => settled > from).length >= moves;
   }
   if (because !== "paused") return true;

@@ -108,16 +108,6 @@ export const DECIDED: readonly Change[] = [
     ],
   },
   {
-    without: "the rule that the wait begins anew",
-    edits: [
-      {
-        file: "shared/core/record.ts",
-        from: "return preferredHealthySince === undefined ? state : rest;",
-        to: "return preferredHealthySince === undefined ? state : (rest, state);",
-      },
-    ],
-  },
-  {
     without: "the end of a pause",
     edits: [
       {
