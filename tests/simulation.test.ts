@@ -72,6 +72,8 @@ const FOUND: Readonly<Record<number, string>> = {
   23614510: "the law: the alarm that a drill has set accuses once the drill has ended",
   543864192:
     "a switchover was forced off a healthy member for an alarm that was muted, which nobody had asked",
+  604548202: "the law: what was attaching when it was read may be attached when it is forced off",
+  604548360: "the law: a target may be given up for an attach that has ended while the look stood still",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

@@ -9,6 +9,7 @@ import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import type { News } from "../../shared/core/news.ts";
+import { Attachings } from "./attaching.ts";
 import { Blindnesses } from "./blindness.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
@@ -67,6 +68,7 @@ export class SimCloud {
   readonly cloudwatch: CloudWatch;
   readonly dynamo = new SimDynamo(TABLE);
   readonly blindnesses = new Blindnesses();
+  readonly attachings = new Attachings();
   /** What the controller put on the bus, in the order in which it came. */
   readonly news: Pick<News, "type" | "detail">[] = [];
   readonly #options: CloudOptions;
@@ -304,18 +306,20 @@ export class SimCloud {
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
   #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was" | "lately"> {
     let held: Attachment | undefined;
-    let lately: Attachment | undefined;
+    let lately: Attachment["status"] | undefined;
     for (const group of this.#options.groups) {
       for (const { eni } of group.interfaces) {
         const truth = this.ec2.attachmentTruth(eni, now);
+        this.attachings.note(eni, truth, now);
         if (truth === null || truth === undefined) continue;
         this.#attachments.set(truth.id, group.name);
         if (truth.id !== attachmentId) continue;
         held = truth;
-        lately = this.ec2.attachmentAsOf(eni, now - MOST_STALE_MS);
+        const wasAttaching = this.attachings.wasLately(eni, truth.id, now);
+        lately = wasAttaching ? "attaching" : this.ec2.attachmentAsOf(eni, now - MOST_STALE_MS)?.status;
       }
     }
-    return { holder: held?.instanceId, was: held?.status, lately: lately?.status };
+    return { holder: held?.instanceId, was: held?.status, lately };
   }
 
   #traceCall(

@@ -6,7 +6,6 @@ import { isolates, primaryOf, QUARANTINE } from "./fences.ts";
 const NEVER = Number.NEGATIVE_INFINITY;
 /** An attach that has not ended in so long may be given up. */
 const ATTACHES_WITHIN_MS = 50_000;
-const READS_LAG_MS = 4_000;
 
 export class Places {
   protected readonly cloud: SimCloud;
@@ -29,13 +28,8 @@ export class Places {
 
   /** An interface of the group has been attaching to the instance for so long that it never will, whoever asked. */
   isStuckAttaching(group: Group, instance: string, now: number): boolean {
-    return group.interfaces.some(({ eni }) => {
-      const { ec2 } = this.cloud;
-      return [ec2.attachmentTruth(eni, now), ec2.attachmentAsOf(eni, now - READS_LAG_MS)].some((held) => {
-        if (held?.status !== "attaching" || held.instanceId !== instance) return false;
-        return now - held.attachedAt >= ATTACHES_WITHIN_MS;
-      });
-    });
+    const { attachings } = this.cloud;
+    return group.interfaces.some(({ eni }) => attachings.hasBeenFor(eni, instance, ATTACHES_WITHIN_MS, now));
   }
 
   /** An interface of the group was deleted: nothing but an operator brings it back. */
