@@ -74,6 +74,12 @@ const FOUND: Readonly<Record<number, string>> = {
     "a switchover was forced off a healthy member for an alarm that was muted, which nobody had asked",
   604548202: "the law: what was attaching when it was read may be attached when it is forced off",
   604548360: "the law: a target may be given up for an attach that has ended while the look stood still",
+  242855399: "a member of which nobody could know anything had an interface taken for another such",
+  242857188:
+    "the law: where somebody else brought the group, to a member that had been given up, no move has come",
+  242861329: "the law: what comes off already is not left for a failure that is over",
+  242862549: "the law: what has lost its target goes on to a member that nobody can read",
+  242866566: "the law: what was true until a mishap, somebody may have read",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

@@ -30,7 +30,7 @@ export function scattered(situation: Situation): Decision | undefined {
   if (best !== undefined) return together(situation, best, onNothing, counts);
   const losersDead = [...counts.keys()].every((name) => memberOf(diagnosis, name)?.health === "dead");
   const last =
-    onNothing || losersDead ? lastResort(diagnosis, state, besideTheWell(situation, counts)) : undefined;
+    onNothing || losersDead ? lastResort(diagnosis, state, besideTheLiving(situation, counts)) : undefined;
   if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
   const forced = request?.force === true ? bestForced(diagnosis) : undefined;
   if (forced !== undefined) return together(situation, forced, onNothing, counts);
@@ -44,13 +44,17 @@ export function scattered(situation: Situation): Decision | undefined {
   };
 }
 
-/** Nothing is taken off a healthy member for one that is not: where one holds some, it alone may be the last resort. */
-function besideTheWell({ diagnosis }: Situation, counts: ReadonlyMap<string, number>): readonly string[] {
+/**
+ * A last resort takes nothing off a member that lives and is not failing: where one holds some, it alone may be it, and
+ * where two do, nobody.
+ */
+function besideTheLiving({ diagnosis }: Situation, counts: ReadonlyMap<string, number>): readonly string[] {
   const members = diagnosis.members.map(({ member }) => member);
-  const well = diagnosis.members.filter(({ member, health }) => counts.has(member) && health === "healthy");
-  const [only] = well;
+  const [only, ...others] = diagnosis.members.filter(
+    ({ member, health }) => counts.has(member) && (health === "healthy" || health === "unknown"),
+  );
   if (only === undefined) return [];
-  return well.length > 1 ? members : members.filter((member) => member !== only.member);
+  return others.length > 0 ? members : members.filter((member) => member !== only.member);
 }
 
 function mayTake(asked: MemberDiagnosis, request: Request | undefined): boolean {

@@ -289,6 +289,27 @@ describe("three interfaces, one of them on nothing", () => {
       is: "hold no-eligible-standby",
     },
     {
+      name: "of two of whom nobody knows, the one that holds some takes all",
+      members: 3,
+      seen: { ...each, members: { m1: "dead", m2: "unknown", m3: "unknown" } },
+      is: "last-resort m1 → m2",
+    },
+    {
+      name: "of two of whom nobody knows, it does so from behind too",
+      members: 3,
+      seen: {
+        interfaces: { "eni-a": "m1", "eni-b": "m3", "eni-c": "nothing" },
+        members: { m1: "dead", m2: "unknown", m3: "unknown" },
+      },
+      is: "last-resort m1 → m3",
+    },
+    {
+      name: "of neither holder anybody knows anything: not on a rumour",
+      members: 3,
+      seen: { ...each, members: { m1: "unknown", m2: "unknown", m3: "unknown" } },
+      is: "hold no-eligible-standby",
+    },
+    {
       name: "both fail: last resort",
       members: 3,
       seen: { ...each, members: { m1: "failing", m2: "failing", m3: "unknown" } },

@@ -70,6 +70,8 @@ export class Checker {
   see(event: TraceEvent): void {
     if (event.kind === "start") this.#started.set(event.by, event.what);
     if (event.kind === "fault") this.#fault(event);
+    // It is noted just before it happens: what was true until then, somebody may have read.
+    if (event.kind === "breakage") this.#truth.look(event.at);
     if (event.kind === "write") this.#write(event);
     else if (event.kind === "call") this.#call(event);
     else if (event.kind === "end") this.#end(event);

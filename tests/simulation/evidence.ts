@@ -57,13 +57,16 @@ export const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches,
 /** The standby was read as well just before, whatever happened to the holder in between. */
 export const standbyWasReadLately: OnCall = (call, mine, { truth, group, detaches }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || call.was === "detaching" || mine === undefined) return true;
-  if (mine.intent.force) return true;
+  // What has lost its target goes on to whom it can, be it to one that nobody can read.
+  if (mine.intent.force || mine.intent.because === "target-lost") return true;
   const target = instanceOf(group, mine.intent.to);
   return target === undefined || truth.sinceRead(call.by, target, call.at) <= READ_LATELY_MS;
 };
 
 /** A move that was claimed and never began is not carried out once its reason has gone. */
 export const reasonIsFresh: OnCall = (call, mine, { truth, group, detaches }) => {
+  // Somebody has asked for it before, be it without the table.
+  if (call.was === "detaching") return true;
   if (!isAcceptedDetach(call) || detaches > 0 || mine === undefined) return true;
   const from = instanceOf(group, mine.intent.from);
   const unplanned = ["active-failing", "active-dead"].includes(mine.intent.because);

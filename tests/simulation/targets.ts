@@ -43,7 +43,10 @@ export function movesAreRemembered(
     return true;
   const targets = past.targets(ended.id).map((name) => instanceOf(group, name));
   const [first, ...others] = truth.holders(group, at);
-  const arrived = targets.includes(first) && others.every((holder) => holder === first);
+  // One that it had given up for good reason, and that somebody brought the group to, is not where it came.
+  const back = first !== undefined && truth.sinceBad(first, at) > READ_BEFORE_MS && targets.includes(first);
+  const came = back || first === instanceOf(group, ended.to);
+  const arrived = first !== undefined && came && others.every((holder) => holder === first);
   return !arrived || after.moves.at(-1)?.id === ended.id;
 }
 
