@@ -40,11 +40,20 @@ export async function heedSurge(
   rule: SurgeRule,
   world: World,
 ): Promise<{ readonly situation: Situation; readonly decision: Decision }> {
-  const { name } = situation.group;
-  const fleet = await noteFleet(world, name, decision.because);
-  const surge = surgeOf(fleet, name, rule, situation.now);
+  const { group, now } = situation;
+  const move = { because: decision.because, by: world.nonce() };
+  let fleet = await noteFleet(world, group.name, move);
+  // An old move of the group says nothing to the others about this one.
+  const noted = fleet[group.name];
+  if (noted !== undefined && noted.at <= now - rule.seconds * 1000) {
+    fleet = await noteFleet(world, group.name, move, true);
+  }
+  const surge = surgeOf(fleet, group.name, rule, now);
   const again = decide({ ...situation, surge });
-  if (again.kind === "hold") await forgetFleet(world, name);
+  const by = fleet[group.name]?.by;
+  if (again.kind === "hold") await forgetFleet(world, group.name, move.by);
+  // Another look of this group has noted its move: if that is held, this one still stands.
+  else if (by !== undefined && by !== move.by) await noteFleet(world, group.name, move, true);
   return { situation: { ...situation, surge }, decision: again };
 }
 

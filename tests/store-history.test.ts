@@ -168,20 +168,23 @@ describe("clearOutbox", () => {
 describe("the fleet", () => {
   it("remembers the last move of each group for an hour", async () => {
     const { table, world } = stage();
-    await noteFleet(world, "nat-a", "active-failing");
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "look" });
     const first = world.clock.now();
     await world.clock.sleep(HOUR_MS / 2);
     const both = {
-      "nat-a": { at: first, because: "active-failing" },
-      "nat-b": { at: first + HOUR_MS / 2, because: "failback" },
+      "nat-a": { at: first, because: "active-failing", by: "look" },
+      "nat-b": { at: first + HOUR_MS / 2, because: "failback", by: "look" },
     };
-    expect(await noteFleet(world, "nat-b", "failback")).toEqual(both);
+    expect(await noteFleet(world, "nat-b", { because: "failback", by: "look" })).toEqual(both);
     expect(await readFleet(world)).toEqual(both);
     await world.clock.sleep(HOUR_MS / 2);
     expect(Object.keys(await readFleet(world))).toEqual(["nat-a", "nat-b"]);
     await world.clock.sleep(1);
     expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
-    expect(Object.keys(await noteFleet(world, "nat-c", "active-failing"))).toEqual(["nat-b", "nat-c"]);
+    expect(Object.keys(await noteFleet(world, "nat-c", { because: "active-failing", by: "look" }))).toEqual([
+      "nat-b",
+      "nat-c",
+    ]);
     expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toEqual([
       "pk",
       "sk",
@@ -192,10 +195,31 @@ describe("the fleet", () => {
 
   it("forgets a move that was not made, and no other", async () => {
     const { world } = stage();
-    await noteFleet(world, "nat-a", "active-failing");
-    await noteFleet(world, "nat-b", "active-failing");
-    await forgetFleet(world, "nat-a");
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "look" });
+    await noteFleet(world, "nat-b", { because: "active-failing", by: "look" });
+    await forgetFleet(world, "nat-a", "look");
     expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
+    expect(world.logged).toEqual([]);
+  });
+
+  it("keeps what is noted of a group, unless it is written over", async () => {
+    const { world } = stage();
+    const noted = async (by: string, over: boolean) =>
+      (await noteFleet(world, "nat-a", { because: "active-failing", by }, over))["nat-a"]?.by;
+    expect(await noted("first", false)).toBe("first");
+    expect(await noted("second", false)).toBe("first");
+    expect(await noted("third", true)).toBe("third");
+  });
+
+  it("does not forget what another look has noted", async () => {
+    const { world } = stage();
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "second" });
+    await forgetFleet(world, "nat-a", "second");
+    expect(Object.keys(await readFleet(world))).toEqual(["nat-a"]);
+    await forgetFleet(world, "nat-a", "first");
+    await forgetFleet(world, "nat-a", "first");
+    expect(await readFleet(world)).toEqual({});
     expect(world.logged).toEqual([]);
   });
 
@@ -206,12 +230,14 @@ describe("the fleet", () => {
     const Item = { pk: "FLEET", sk: "RECENT", ...broken, ...Object.fromEntries(old) };
     table.sim.execute("PutCommand", { TableName: TABLE, Item });
     expect(await readFleet(world)).toEqual({});
-    expect(Object.keys(await noteFleet(world, "nat-a", "failback"))).toEqual(["nat-a"]);
+    expect(Object.keys(await noteFleet(world, "nat-a", { because: "failback", by: "look" }))).toEqual([
+      "nat-a",
+    ]);
     expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toHaveLength(2 + 12 + 1);
-    await noteFleet(world, "nat-a", "failback");
+    await noteFleet(world, "nat-a", { because: "failback", by: "look" });
     expect(Object.keys(table.sim.peek("FLEET", "RECENT") ?? {})).toEqual(["pk", "sk", "GROUP#nat-a"]);
     const sent = table.sent.length;
-    await noteFleet(world, "nat-a", "failback");
+    await noteFleet(world, "nat-a", { because: "failback", by: "look" });
     expect(table.sent.length - sent).toBe(1);
   });
 
@@ -220,9 +246,9 @@ describe("the fleet", () => {
     async (fault) => {
       const { table, world } = stage();
       table.always = fault;
-      expect(await noteFleet(world, "nat-a", "active-failing")).toEqual({});
+      expect(await noteFleet(world, "nat-a", { because: "active-failing", by: "look" })).toEqual({});
       expect(await readFleet(world)).toEqual({});
-      await forgetFleet(world, "nat-a");
+      await forgetFleet(world, "nat-a", "look");
       expect(world.logged).toEqual([
         "warn: the move could not be noted for the fleet",
         "warn: the recent moves of the fleet could not be read",

@@ -6,7 +6,7 @@ import { GetCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { MoveBecause } from "../core/model.ts";
 import type { World } from "../world.ts";
-import { answered } from "./call.ts";
+import { answered, conditionFailed } from "./call.ts";
 import { FLEET_KEY } from "./keys.ts";
 
 /** When and why each group last moved on alarm evidence, by group. */
@@ -14,6 +14,8 @@ export type Fleet = Readonly<Record<string, FleetMove>>;
 export interface FleetMove {
   readonly at: number;
   readonly because: MoveBecause;
+  /** A nonce of the look that noted it: who takes back what it has noted takes back nothing else. */
+  readonly by: string;
 }
 
 const KEPT_MS = 3_600_000;
@@ -22,6 +24,7 @@ const PREFIX = "GROUP#";
 const moveShape: v.GenericSchema<unknown, FleetMove> = v.object({
   at: v.number(),
   because: v.custom<MoveBecause>((value) => typeof value === "string"),
+  by: v.string(),
 });
 
 /** The moves of the last hour; none of them where the table does not answer. */
@@ -38,17 +41,23 @@ export async function readFleet(world: World): Promise<Fleet> {
 
 /**
  * Notes that a group is about to move, drops what is older than an hour, and answers all that is noted, this group
- * included; nothing where the table does not answer.
+ * included; nothing where the table does not answer. What is noted of the group already stands, unless it is written
+ * `over`.
  */
-export async function noteFleet(world: World, group: string, because: MoveBecause): Promise<Fleet> {
+export async function noteFleet(
+  world: World,
+  group: string,
+  move: Pick<FleetMove, "because" | "by">,
+  over = false,
+): Promise<Fleet> {
   const now = world.clock.now();
   try {
     const command = new UpdateCommand({
       TableName: world.table,
       Key: FLEET_KEY,
-      UpdateExpression: "SET #group = :move",
+      UpdateExpression: over ? "SET #group = :move" : "SET #group = if_not_exists(#group, :move)",
       ExpressionAttributeNames: { "#group": `${PREFIX}${group}` },
-      ExpressionAttributeValues: { ":move": { at: now, because } },
+      ExpressionAttributeValues: { ":move": { at: now, ...move } },
       ReturnValues: "ALL_NEW",
     });
     const { Attributes } = await answered(world, (abortSignal) =>
@@ -63,21 +72,28 @@ export async function noteFleet(world: World, group: string, because: MoveBecaus
   }
 }
 
-/** Takes back what was noted of a group that does not move after all. */
-export async function forgetFleet(world: World, group: string): Promise<void> {
+/** Takes back what this look has noted of a group that does not move after all; what another has noted stands. */
+export async function forgetFleet(world: World, group: string, by: string): Promise<void> {
   try {
-    await remove(world, [`${PREFIX}${group}`]);
+    await remove(world, [`${PREFIX}${group}`], by);
   } catch (error) {
+    if (conditionFailed(error)) return;
     world.log("warn", "the fleet still shows a move that was not made", { group, error });
   }
 }
 
-async function remove(world: World, names: readonly string[]): Promise<void> {
+async function remove(world: World, names: readonly string[], by?: string): Promise<void> {
+  const named = Object.fromEntries(names.map((name, at) => [`#g${at}`, name]));
+  const guard = {
+    ConditionExpression: "#g0.#by = :by",
+    ExpressionAttributeNames: { ...named, "#by": "by" },
+    ExpressionAttributeValues: { ":by": by },
+  };
   const command = new UpdateCommand({
     TableName: world.table,
     Key: FLEET_KEY,
-    UpdateExpression: `REMOVE ${names.map((_, at) => `#g${at}`).join(", ")}`,
-    ExpressionAttributeNames: Object.fromEntries(names.map((name, at) => [`#g${at}`, name])),
+    UpdateExpression: `REMOVE ${Object.keys(named).join(", ")}`,
+    ...(by === undefined ? { ExpressionAttributeNames: named } : guard),
   });
   await answered(world, (abortSignal) => world.dynamodb.send(command, { abortSignal }));
 }

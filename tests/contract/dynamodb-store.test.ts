@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   clearOutbox,
+  forgetFleet,
   noteFleet,
   readFleet,
   readHistory,
@@ -88,7 +89,13 @@ it("many records are read in one call, and the history newest first", async () =
 });
 
 it("the moves of the fleet are noted and read", async () => {
-  await noteFleet(world, "nat-a", "active-failing");
-  await noteFleet(world, "nat-a", "active-failing");
-  expect(await readFleet(world)).toEqual({ "nat-a": { at: world.clock.now(), because: "active-failing" } });
+  await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+  await noteFleet(world, "nat-a", { because: "active-failing", by: "second" });
+  const noted = { "nat-a": { at: world.clock.now(), because: "active-failing", by: "first" } };
+  expect(await readFleet(world)).toEqual(noted);
+  await forgetFleet(world, "nat-a", "second");
+  expect(await readFleet(world)).toEqual(noted);
+  await noteFleet(world, "nat-a", { because: "failback", by: "third" }, true);
+  await forgetFleet(world, "nat-a", "third");
+  expect(await readFleet(world)).toEqual({});
 });
