@@ -80,7 +80,8 @@ const FOUND: Readonly<Record<number, string>> = {
   242861329: "the law: what comes off already is not left for a failure that is over",
   242862549: "the law: what has lost its target goes on to a member that nobody can read",
   242866566: "the law: what was true until a mishap, somebody may have read",
-  740136566: "a repeated event was held by the surge rule, and took back what the first had noted of its move",
+  740136566:
+    "a repeated event was held by the surge rule, and took back what the first had noted of its move",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

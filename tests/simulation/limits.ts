@@ -53,6 +53,16 @@ export function flappingIsNotChosen({ intent }: Claim, _: Write, { group, past }
   return !chosen || !past.isFlapping(group, intent.to);
 }
 
+/** What the record has in quarantine is not chosen before its acknowledge, or the restart that ends it. */
+export function quarantineHolds({ intent }: Claim, { at, before }: Write, { group, truth }: Seen): boolean {
+  const chosen = ["active-failing", "active-dead", "active-leaving", "failback"].includes(intent.because);
+  const quarantine = before?.quarantine[intent.to];
+  if (!chosen || quarantine === undefined) return true;
+  const { untilLaunchAfter } = quarantine;
+  const to = instanceOf(group, intent.to) ?? "";
+  return untilLaunchAfter !== undefined && truth.launchedAt(to, at) > untilLaunchAfter;
+}
+
 /** Whoever is isolated serves nobody: no automatic move brings it the group before it is released. */
 export function isolatedIsNotChosen({ intent }: Claim, { at }: Write, { group, truth }: Seen): boolean {
   const to = instanceOf(group, intent.to);

@@ -177,14 +177,4 @@ export const DECIDED: readonly Change[] = [
       },
     ],
   },
-  {
-    without: "the rule that a move that has lost a target goes on",
-    edits: [
-      {
-        file: "shared/core/first.ts",
-        from: "if (intent.tried.length > 0) return true;",
-        to: "",
-      },
-    ],
-  },
 ];
