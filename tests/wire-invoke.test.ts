@@ -184,7 +184,8 @@ it("sls invoke of failover moves the group, and not back: held, it exits with 1,
   const first = await run(...invoke("failover", { group: "nat-a", to: B, reason: "kernel upgrade" }));
   expect(first.output).toMatch(/"outcome": "moved"/);
   expect(first.code).toBe(0);
-  expect(await holder()).toBe(B);
+  // EC2's reads may lag behind.
+  await expect.poll(holder, { timeout: 10_000 }).toBe(B);
   const again = await run(...invoke("failover", { group: "nat-a" }));
   expect(again.output).toMatch(
     /held \(just-moved\)\. .* To override it, ask for .*nat-a.*to.*i-0123456789abcdef0/,
