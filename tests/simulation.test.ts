@@ -82,6 +82,8 @@ const FOUND: Readonly<Record<number, string>> = {
   242866566: "the law: what was true until a mishap, somebody may have read",
   740136566:
     "a repeated event was held by the surge rule, and took back what the first had noted of its move",
+  156401415:
+    "what fell off a target that had ended made a move look begun, and the rest was taken there off a living member",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

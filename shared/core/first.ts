@@ -75,7 +75,8 @@ export function hasBegun(
   return group.interfaces.some(({ eni }) => {
     const seen = interfaces[eni];
     if (seen === undefined || seen.state === "missing" || seen.state === "unread") return false;
-    if (seen.state === "available") return true;
+    // What left the target by itself, or by another hand, was not this move's to begin with.
+    if (seen.state === "available") return intent.there?.[eni] === undefined;
     if (seen.state === "detaching") return seen.attachmentId === intent.sources[eni];
     if (target === undefined || seen.instance !== target.instance) return false;
     if (intent.sources[eni] !== undefined) return seen.attachmentId !== intent.sources[eni];

@@ -52,6 +52,13 @@ it("nor is what was there by the very attachment that the claim saw, however lat
   expect(hasBegun(group, { ...uniting, there: { "eni-b": "attach-old" } }, interfaces)).toBe(true);
 });
 
+it("nor is what has left the target since, as when that has ended", () => {
+  const group = groupOf({ members: 3, interfaces: 2 });
+  const { interfaces } = seen(group, { interfaces: { "eni-a": "m1", "eni-b": "nothing" } });
+  expect(hasBegun(group, { ...uniting, there: { "eni-b": "attach-eni-b-m2" } }, interfaces)).toBe(false);
+  expect(hasBegun(group, uniting, interfaces)).toBe(true);
+});
+
 it("a target that is no member any more begins nothing", () => {
   const group = groupOf();
   const { interfaces } = seen(group, { interfaces: { "eni-a": "m2" } });
