@@ -77,11 +77,12 @@ export function keepDetails(old: Observation, fresh: Observation): Observation {
   };
 }
 
-/** Every interface has left the attachment that the intent names. */
+/** Every interface is seen to have left the attachment that the intent names. */
 export function isOff(group: Group, intent: Intent, seen: Observation["interfaces"]): boolean {
   return group.interfaces.every(({ eni }) => {
     const one = seen[eni];
-    return one !== undefined && (!("attachmentId" in one) || one.attachmentId !== intent.sources[eni]);
+    if (one === undefined || one.state === "unread") return false;
+    return !("attachmentId" in one) || one.attachmentId !== intent.sources[eni];
   });
 }
 
