@@ -31,7 +31,7 @@ import type {
   State,
 } from "./model.ts";
 import { byOperator } from "./operator.ts";
-import { lastMove, lastPlace } from "./past.ts";
+import { isPlacedByHand, lastPlace } from "./past.ts";
 import { scattered } from "./scattered.ts";
 import { ago, because, clock } from "./words.ts";
 
@@ -134,12 +134,9 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
   if (group.policy.failback !== "auto" || preferred === undefined) return undefined;
   const since = state.preferredHealthySince;
   const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
-  const last = lastMove(state);
   // Moved since, by somebody: this look's hold adopts that.
   const justFound = (lastPlace(state)?.to ?? active.member) !== active.member;
-  const placedByHand =
-    justFound ||
-    (last?.to === active.member && (last.because === "operator" || last.because === "found-moved"));
+  const placedByHand = justFound || isPlacedByHand(state);
   if (preferred.reasons.length > 0 || preferred.leaving !== undefined || !wellLongEnough || placedByHand) {
     return undefined;
   }

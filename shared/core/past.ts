@@ -19,6 +19,12 @@ export function lastMove(state: Pick<State, "moves">): PastMove | undefined {
   return state.moves.findLast((move) => !isRepair(move));
 }
 
+/** A person said last where the group should be: by the newest move, or by the newest that came to where it was going. */
+export function isPlacedByHand({ moves }: Pick<State, "moves">): boolean {
+  const newest = [lastMove({ moves }), lastMove({ moves: moves.filter(({ failed }) => failed !== true) })];
+  return newest.some((move) => move?.because === "operator" || move?.because === "found-moved");
+}
+
 /** Where the newest move or repair left the group; undefined when nobody can say. */
 export function lastPlace(state: State): PastMove | undefined {
   const last = state.moves.at(-1);
