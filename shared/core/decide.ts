@@ -17,6 +17,7 @@ import {
   unconfirmed,
   unreadInterface,
 } from "./first.ts";
+import { isFromCheck } from "./health.ts";
 import { budgetLeft, cooldownUntil } from "./limits.ts";
 import type {
   Decision,
@@ -177,7 +178,7 @@ function activeFailing(situation: Situation, active: MemberDiagnosis): Decision 
 
 /** EC2's own status checks saw it, not only alarms or probes. */
 function seenByEc2(active: MemberDiagnosis): boolean {
-  return active.evidence.some((one) => one.says === "failing" && one.source.endsWith("-check"));
+  return active.evidence.some((one) => one.says === "failing" && isFromCheck(one));
 }
 
 /** The beginning of the sentence that says why a failing active keeps the group. */

@@ -1002,6 +1002,13 @@ describe("rules 10 and 11: the active is failing", () => {
       is: "active-failing m1 → m2",
     },
     {
+      name: "by an alarm that is called a check, it is an alarm all the same",
+      group: { alarms: ["nat-a-health-check"] },
+      seen: { alarms: [alarm("nat-a-health-check")] },
+      rest: surge(5),
+      is: "hold surge",
+    },
+    {
       name: "the budget is told before the surge",
       group: alarms,
       seen: byAlarm,
