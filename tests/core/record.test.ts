@@ -298,6 +298,22 @@ describe("settling a move", () => {
     expect(settled.moves).toMatchObject([{ to: "m2", failed: true }]);
   });
 
+  it("one that failed is known to fail for that, until a move succeeds", () => {
+    const woken = { cooldown: NOW };
+    const known = { "failed: operator-needed": NOW };
+    expect(settleOf(intentTo("m2"), failed, { woken }).woken).toEqual({ ...woken, ...known });
+    expect(settleOf(intentTo("m2"), moved, { woken: { ...woken, ...known } }).woken).toEqual(woken);
+    expect(settleOf(intentTo("m2"), moved, { woken }).woken).toBe(woken);
+  });
+
+  it("one that fails again is marked so in the history, and wakes nobody anew", () => {
+    const woken = { "failed: operator-needed": NOW - MINUTE };
+    const settled = settleOf(intentTo("m2"), { ...failed, again: true }, { woken });
+    expect(Object.values(settled.outbox)).toMatchObject([{ kind: "failed-move", again: true }]);
+    expect(settled.woken).toBe(woken);
+    expect(Object.values(settleOf(intentTo("m2"), failed).outbox)[0]).not.toHaveProperty("again");
+  });
+
   it("without a member that lost the group it names none", () => {
     const { from: _, ...nobody } = intentTo("m2");
     const settled = settleOf(nobody);
