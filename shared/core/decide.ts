@@ -99,7 +99,7 @@ function activeLeaves(situation: Situation, active: MemberDiagnosis): Move | und
   if (active.leaving === undefined) return undefined;
   const target = bestEligible(situation.diagnosis);
   if (target === undefined || target.leaving !== undefined) return undefined;
-  const when = clock(active.leaving.endsAt);
+  const when = clock(active.leaving.endsAt, situation.now);
   return move(active, target, "active-leaving", `${active.leaving.why} at ${when}`);
 }
 
@@ -159,13 +159,13 @@ function activeFailing(situation: Situation, active: MemberDiagnosis): Decision 
   if (target === undefined) return noStandby(diagnosis, failing);
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown !== undefined) {
-    const text = `${failing} the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
+    const text = `${failing} the group moved lately: the cooldown ends at ${clock(cooldown, now)}.`;
     return { ...hold("cooldown", text, true), override: { to: target.member } };
   }
   const budget = budgetLeft(state, group.policy, now);
   if (budget.left === 0) {
     const next =
-      budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt)}.`;
+      budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt, now)}.`;
     const text = `${failing} the budget of ${budget.of} automatic moves is used up.${next} "acknowledge" with "budget": true refills it.`;
     return { ...hold("budget", text, true), override: { to: target.member } };
   }

@@ -36,7 +36,7 @@ export function beginDrill(
   now: number,
 ): State & { readonly drill: Drill } {
   const drill = { ...asked, since: now, until: now + DRILL_LASTS_MS };
-  const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until)}.`;
+  const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until, now)}.`;
   return { ...withDrillEntry({ ...state, drill }, `v${state.version}`, { at: now, message }), drill };
 }
 
