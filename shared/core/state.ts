@@ -203,7 +203,7 @@ export interface State {
   readonly epoch: number;
   readonly lease?: Lease;
   readonly intent?: Intent;
-  /** Newest last, at most 20. */
+  /** Newest last: the last 20, and what a budget counts of those before. */
   readonly moves: readonly PastMove[];
   readonly pause?: Pause;
   readonly quarantine: Readonly<Record<string, Quarantine>>;

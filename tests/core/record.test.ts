@@ -330,6 +330,20 @@ describe("settling a move", () => {
     expect(settled.moves.at(-1)?.id).toBe("intent-1");
   });
 
+  it("what a budget counts is remembered, however often an operator moves the group meanwhile", () => {
+    const spent = Array.from({ length: 11 }, (_, n) => pastMove((60 - n) * MINUTE));
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      pastMove((40 - n) * MINUTE, { because: "operator", automatic: false, budgeted: false }),
+    );
+    const { moves } = settleOf(intentTo("m2"), moved, { moves: [...spent, ...asked] });
+    expect(moves.filter(({ budgeted }) => budgeted)).toEqual([
+      ...spent.slice(2),
+      expect.objectContaining({ id: "intent-1" }),
+    ]);
+    expect(moves.filter(({ budgeted }) => !budgeted)).toEqual(asked.slice(1));
+    expect(moves.at(-1)?.id).toBe("intent-1");
+  });
+
   it.each(["repair", "unite"] as const)("of repairs only the last is remembered: %s", (because) => {
     const move = pastMove(10 * MINUTE);
     const repairs = [pastMove(5 * MINUTE, { because: "repair" }), pastMove(4 * MINUTE, { because: "unite" })];

@@ -68,5 +68,7 @@ it("a hung member of a group that may not force keeps the move waiting, and the 
   expect(stage.holders).toEqual([FIRST]);
   const told = stage.history.filter(({ because }) => because === "detach-stuck");
   expect(told).toHaveLength(1);
-  expect(told[0]?.message).toMatch(/: .* is not forced off .* where the group says detach: graceful\. Every sweep/);
+  expect(told[0]?.message).toMatch(
+    /: .* is not forced off .* where the group says detach: graceful\. Every sweep/,
+  );
 });
