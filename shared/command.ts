@@ -43,9 +43,7 @@ export async function command(
       continue;
     }
     const { state: before } = record;
-    if (before.schema > SCHEMA) {
-      throw new Failure("operator", "NewerRecord", "record", newerRecordText(before.schema));
-    }
+    mustBeOurs(before);
     const now = world.clock.now();
     const done = apply(before, now);
     const guard = { kind: "version", version: before.version } as const;
@@ -59,6 +57,11 @@ export async function command(
   }
   if (unanswered !== "") throw away(unanswered);
   throw new Failure("retry", "Contention", "record", "the record changed five times meanwhile: ask again");
+}
+
+/** Throws `Failure` where a newer version has written the record: what is done about it could not be written down. */
+export function mustBeOurs({ schema }: State): void {
+  if (schema > SCHEMA) throw new Failure("operator", "NewerRecord", "record", newerRecordText(schema));
 }
 
 /** The record as it stands. Throws `Failure` where the table does not answer. */

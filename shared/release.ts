@@ -2,7 +2,7 @@
  * Gives an isolated member its security groups back, and lifts its isolation. Asking twice is harmless: the same groups
  * are set again, and what is given back is struck from the record only then.
  */
-import { type Answered, command, recordNow } from "./command.ts";
+import { type Answered, command, mustBeOurs, recordNow } from "./command.ts";
 import type { Config } from "./config.ts";
 import { memberOf } from "./core/candidates.ts";
 import { released } from "./core/commands.ts";
@@ -21,7 +21,8 @@ import type { World } from "./world.ts";
 
 /**
  * Releases a member. Throws `Refused` while it is not healthy and nobody said force, and while a move is in hand;
- * `Failure` where the table does not answer, or where EC2 did not take every change: those that it took stand.
+ * `Failure` where the table does not answer, where the record is a newer version's, or where EC2 did not take every
+ * change: those that it took stand.
  */
 export async function release(
   { group, member, force, ...asking }: ReleaseRequest,
@@ -32,6 +33,7 @@ export async function release(
   const observation = await observe(world, group, { details: false });
   // Read after EC2 was: a move that began meanwhile shows.
   const state = await recordNow(world, group);
+  mustBeOurs(state);
   const hold =
     Object.keys(written).length === 0 ? undefined : whyNot(group, member, force, state, observation);
   if (hold !== undefined) {

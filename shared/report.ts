@@ -96,18 +96,12 @@ export function plannedReport(
 /** The report of a move that has ended. */
 export function endedReport(
   group: string,
-  ending: {
-    readonly outcome: "moved" | "failed";
-    readonly because: Because;
-    readonly message: string;
-    /** People know that it fails so. */
-    readonly again: boolean;
-  },
+  ending: { readonly outcome: "moved" | "failed"; readonly because: Because; readonly message: string },
   move: { readonly intent: Intent; readonly epoch: number; readonly phases: Phases },
   observation: Observation,
 ): Report {
   const { intent } = move;
-  const { outcome, because, message, again } = ending;
+  const { outcome, because, message } = ending;
   return {
     group,
     outcome,
@@ -119,7 +113,7 @@ export function endedReport(
     interfaces: whereabouts(observation),
     phases: times(move.phases),
     evidence: intent.evidence.map(inWords),
-    notify: !again,
+    notify: true,
   };
 }
 

@@ -12,6 +12,7 @@ import { sweep } from "../shared/sweep.ts";
 import type { World } from "../shared/world.ts";
 import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "./enumeration/groups.ts";
 import { MINUTE, Stage } from "./enumeration/stage.ts";
+import { TABLE } from "./simulation/cloud.ts";
 import { OWN, primaryOf, QUARANTINE } from "./simulation/fences.ts";
 
 const ISOLATE: Partial<Policy> = { fence: { kind: "isolate", securityGroup: QUARANTINE } };
@@ -273,6 +274,16 @@ describe("release", () => {
     expect(stage.state.isolated).toEqual({ [FIRST]: { [PRIMARY]: OWN } });
     expect(await releasing(stage, { force: true })).toContain("changed:");
     expect(worn(stage)).toEqual(OWN);
+  });
+
+  it("touches nothing while the record is a newer version's", async () => {
+    const stage = await isolated();
+    await healed(stage);
+    const stored = stage.cloud.dynamo.peek("GROUP#nat-a", "STATE");
+    stage.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item: { ...stored, schema: 2 } });
+    expect(await releasing(stage)).toMatch(/^Failure: The record was written by a newer version \(schema 2/);
+    expect(worn(stage)).toEqual([QUARANTINE]);
+    expect(stage.state.isolated).toEqual({ [FIRST]: { [PRIMARY]: OWN } });
   });
 
   it("asked twice, or of a member that is not isolated, changes nothing", async () => {

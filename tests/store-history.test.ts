@@ -144,6 +144,14 @@ describe("clearOutbox", () => {
     expect(table.state()).toMatchObject({ outbox: {}, version: 3 });
   });
 
+  it("leaves the record of a newer version as it is", async () => {
+    const { table, world, keys } = await withOutbox(1);
+    const stored = { ...table.state(), schema: 2 };
+    table.sim.execute("PutCommand", { TableName: TABLE, Item: stored });
+    await clearOutbox(world, GROUP, keys);
+    expect(table.state()).toEqual(stored);
+  });
+
   it("of a record that is not there makes none", async () => {
     const { table, world } = stage();
     await clearOutbox(world, GROUP, ["some"]);

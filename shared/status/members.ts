@@ -3,7 +3,6 @@
 import type { Situation } from "../core/decide.ts";
 import { burnsInForce } from "../core/indexes.ts";
 import type { Group, InterfaceSeen, MemberDiagnosis } from "../core/model.ts";
-import { inQuarantine } from "../core/quarantine.ts";
 import { iso } from "../core/words.ts";
 
 export interface MemberStatus {
@@ -38,8 +37,7 @@ export function memberStatus(member: MemberDiagnosis, situation: Situation): Mem
   const { diagnosis, observation, state, now } = situation;
   const { member: name, instance, health, reasons, leaving } = member;
   const details = observation.members[name]?.details;
-  // One that a restart has ended stays in the record.
-  const quarantine = inQuarantine(state, name, details?.launchedAt) ? state.quarantine[name] : undefined;
+  const quarantine = state.quarantine[name];
   return {
     member: name,
     instance,

@@ -5,6 +5,7 @@
 import { PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { HistoryEntry } from "../core/model.ts";
+import { SCHEMA } from "../core/model.ts";
 import type { World } from "../world.ts";
 import { conditionFailed, insist } from "./call.ts";
 import { plain } from "./item.ts";
@@ -71,7 +72,10 @@ function entryOf(world: World, group: string, item: Record<string, unknown>): re
   return [];
 }
 
-/** Takes entries out of the outbox. Touches nothing else, and adds one to the version if any was there. */
+/**
+ * Takes entries out of the outbox. Touches nothing else, and adds one to the version if any was there. In the record of a
+ * newer version they stay: done twice is harmless.
+ */
 export async function clearOutbox(world: World, group: string, keys: readonly string[]): Promise<void> {
   for (let at = 0; at < keys.length; at += KEYS_AT_ONCE) {
     await clearKeys(world, group, keys.slice(at, at + KEYS_AT_ONCE));
@@ -84,18 +88,19 @@ async function clearKeys(world: World, group: string, keys: readonly string[]): 
     TableName: world.table,
     Key: stateKey(group),
     UpdateExpression: `SET #version = #version + :one REMOVE ${paths.join(", ")}`,
-    ConditionExpression: paths.map((path) => `attribute_exists(${path})`).join(" OR "),
+    ConditionExpression: `#schema <= :schema AND (${paths.map((path) => `attribute_exists(${path})`).join(" OR ")})`,
     ExpressionAttributeNames: {
       "#version": "version",
       "#outbox": "outbox",
+      "#schema": "schema",
       ...Object.fromEntries(keys.map((key, at) => [`#k${at}`, key])),
     },
-    ExpressionAttributeValues: { ":one": 1 },
+    ExpressionAttributeValues: { ":one": 1, ":schema": SCHEMA },
   });
   try {
     await insist(world, "record", (abortSignal) => world.dynamodb.send(command, { abortSignal }));
   } catch (error) {
-    // None of them is there any more: somebody else has delivered them.
+    // None of them is there any more, since somebody else has delivered them; or the record is not ours to write.
     if (!conditionFailed(error)) throw error;
   }
 }
