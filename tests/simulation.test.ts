@@ -84,6 +84,10 @@ const FOUND: Readonly<Record<number, string>> = {
     "a repeated event was held by the surge rule, and took back what the first had noted of its move",
   156401415:
     "what fell off a target that had ended made a move look begun, and the rest was taken there off a living member",
+  5233: "what waited in the outbox was cleared from a record that a newer version had taken over",
+  6092: "release gave security groups back while a newer version had the record, and could not write it down",
+  828761127:
+    "the law: what somebody brings to the target by hand looks like what a holder did that is no more",
   60264183: "the law: an interface that came back without the table has come back",
 };
 

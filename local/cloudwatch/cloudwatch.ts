@@ -20,6 +20,7 @@ import { type Datapoint, type MetricName, Metrics, type Sample, sampleOf } from 
 import { muteRule } from "./mute.ts";
 import { getMetricData, getMetricStatistics, listMetrics, putMetricData } from "./readings.ts";
 import { reasonDataFor, reasonFor } from "./reason.ts";
+import { saidState } from "./set-state.ts";
 
 export interface CloudWatchOptions extends Place {
   readonly journal?: Journal;
@@ -111,6 +112,12 @@ export class CloudWatch implements Service {
   /** Why it is in that state, and since when. */
   cameToStateTruth(name: string): { readonly reason: string; readonly transitionedAt: number } | undefined {
     return this.#board.alarms.get(name)?.state;
+  }
+
+  /** Whether its actions are suppressed now. */
+  isSuppressedTruth(name: string, now: number): boolean {
+    const alarm = this.#board.alarms.get(name);
+    return alarm !== undefined && this.#board.suppressed(alarm, now) !== undefined;
   }
 
   /** Grows whenever an alarm comes, goes or changes its state. */
@@ -211,19 +218,8 @@ export class CloudWatch implements Service {
   };
 
   #setAlarmState(input: Sdk.SetAlarmStateInput, now: number, cause: string | undefined): void {
-    const value = input.StateValue;
-    if (value !== "OK" && value !== "ALARM" && value !== "INSUFFICIENT_DATA") {
-      throw new AwsError(
-        "ValidationError",
-        `Value '${value}' at 'stateValue' failed to satisfy constraint: enum value set`,
-      );
-    }
-    if (input.StateReasonData !== undefined && !isJson(input.StateReasonData)) {
-      throw new AwsError("InvalidFormat", "StateReasonData must be valid JSON");
-    }
-    const alarm = this.#board.alarm(input.AlarmName ?? "");
-    const reason = input.StateReason ?? "";
-    this.#board.change(alarm, { value, reason, reasonData: input.StateReasonData, at: now, cause });
+    const said = saidState(input);
+    this.#board.change(this.#board.alarm(input.AlarmName ?? ""), { ...said, at: now, cause });
   }
 
   #setActions(names: readonly string[] | undefined, enabled: boolean): void {
@@ -237,14 +233,5 @@ export class CloudWatch implements Service {
 
   #arn(name: string): string {
     return `arn:aws:cloudwatch:${this.#options.region}:${this.#options.account}:alarm:${name}`;
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -66,9 +66,5 @@ it("a hung member of a group that may not force keeps the move waiting, and the 
     await stage.pass(MINUTE);
   }
   expect(stage.holders).toEqual([FIRST]);
-  const told = stage.history.filter(({ because }) => because === "detach-stuck");
-  expect(told).toHaveLength(1);
-  expect(told[0]?.message).toMatch(
-    /: .* is not forced off .* where the group says detach: graceful\. Every sweep/,
-  );
+  expect(stage.history.filter(({ because }) => because === "detach-stuck")).toHaveLength(1);
 });

@@ -1,5 +1,6 @@
 /** Follows a run and notes every law that is broken, by name. */
 import type { Group, HistoryEntry, PastMove } from "../../shared/core/model.ts";
+import { SCHEMA } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
 import { Claims } from "./claims.ts";
 import { isOperators, mayWaitForOperator } from "./ending.ts";
@@ -46,7 +47,7 @@ export class Checker {
   readonly #attached = new Set<string>();
   /** When the table last gave an invocation no answer. */
   readonly #unanswered = new Map<string, number>();
-  /** When a read of launch times last failed for an invocation, and when any read of EC2 or CloudWatch. */
+  /** When a read of launch times or of what a type takes last failed for an invocation, and when any read of EC2 or CloudWatch. */
   readonly #detailsUnread = new Map<string, number>();
   readonly #readsFailed = new Map<string, number>();
   /** What each invocation was started for. */
@@ -77,7 +78,7 @@ export class Checker {
     else if (event.kind === "end") this.#end(event);
     else if (event.kind === "fault" && (event.operation === "Get" || event.operation === "Update"))
       this.#unanswered.set(event.by, event.at);
-    else if (event.kind === "fault" && event.operation === "DescribeInstances")
+    else if (event.kind === "fault" && /^DescribeInstance(s|Types)$/.test(event.operation))
       this.#detailsUnread.set(event.by, event.at);
     else if (event.kind === "fault" && event.operation === "ListAlarmMuteRules")
       this.#truth.mutesWereUnread(event.at);
@@ -119,6 +120,7 @@ export class Checker {
     const some = group.members.some(
       (member) =>
         this.#truth.sinceGood(member.instance, now) === 0 &&
+        this.#truth.hasRoom(member.instance) &&
         !isOperators(member, this.#claims.state(group.name), this.#truth, now),
     );
     const waits = mayWaitForOperator(group, this.#claims.state(group.name)) && holders.includes(undefined);
@@ -128,6 +130,7 @@ export class Checker {
       !some ||
       this.#truth.isAnyGone(group, now) ||
       group.policy.mode === "observe" ||
+      (this.#claims.state(group.name)?.schema ?? 0) > SCHEMA ||
       this.#isPaused(group.name, now);
     if (isTogether(holders) || excused) {
       this.#apartSince.delete(group.name);

@@ -2,21 +2,22 @@
  * The outside world of a simulation: the embedded cloud's own EC2 and CloudWatch models at the `send` front, a
  * stand-in for DynamoDB, and a trace of what they really did.
  */
-import type { PutEventsCommandInput } from "@aws-sdk/client-eventbridge";
 import { AwsError } from "../../local/aws-error.ts";
 import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
 import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
-import type { News } from "../../shared/core/news.ts";
 import { Attachings } from "./attaching.ts";
 import { Blindnesses } from "./blindness.ts";
+import { Bus } from "./bus.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
+import { addOthers, withoutRoom } from "./indexes.ts";
 import type { Execute } from "./invocation.ts";
 import { operationOf } from "./invocation.ts";
 import { STRANGER } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { childOf, compositesOf, putComposite, suppressorOf } from "./suppression.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 export const TABLE = "sim-state";
@@ -42,6 +43,8 @@ export interface CloudOptions {
   readonly staleReadsMs: number;
   /** So long everything has stood already, so that no alarm is still without data. */
   readonly stoodMs?: number;
+  /** The groups are drawn, and so is what there is beside them: interfaces of others, composite alarms. */
+  readonly drawn?: boolean;
   /** How EC2 is, where the seed is not to draw it. */
   readonly ec2?: Pick<Ec2Options, "timings" | "behaviour">;
 }
@@ -69,14 +72,19 @@ export class SimCloud {
   readonly dynamo = new SimDynamo(TABLE);
   readonly blindnesses = new Blindnesses();
   readonly attachings = new Attachings();
-  /** What the controller put on the bus, in the order in which it came. */
-  readonly news: Pick<News, "type" | "detail">[] = [];
+  readonly bus = new Bus();
   readonly #options: CloudOptions;
   /** Attachment id → group, of every attachment that was ever seen. */
   readonly #attachments = new Map<string, string>();
   /** When an invocation last read the status of an instance, by `invocation instance`. */
   readonly #readAt = new Map<string, number>();
   /** Alarms that were muted, and until when. */
+  /** Composite alarms: each has a suppressor. */
+  readonly composites = new Set<string>();
+  /** The instances on which others hold a device index that the group can't do without. */
+  readonly full: ReadonlySet<string>;
+  #suppressed = "";
+  #suppressions = 0;
   readonly #mutes: { readonly alarm: string; readonly until: number }[] = [];
   #events = 0;
   #learntAt = -1;
@@ -89,6 +97,7 @@ export class SimCloud {
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
     const early = scheduler.now() - (options.stoodMs ?? 0);
     addSecurityGroups(this.ec2, groups, early);
+    this.full = options.drawn === true ? withoutRoom(groups) : new Set();
     for (const group of groups) this.#setScene(group, early);
     this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, early);
     this.cloudwatch.evaluate(early);
@@ -106,7 +115,10 @@ export class SimCloud {
       for (const name of member.alarms) this.#putCustomAlarm(name, now);
     }
     dress(this.ec2, group, now);
-    for (const name of group.alarms) this.#putCustomAlarm(name, now);
+    const drawn = this.#options.drawn === true;
+    if (drawn) addOthers(this.ec2, group, ZONE, now);
+    const composites = drawn ? compositesOf(group) : [];
+    for (const name of group.alarms) this.#putGroupAlarm(name, composites.includes(name), now);
     for (const one of group.interfaces) {
       const deviceIndex = first?.deviceIndexes[one.eni]?.[0] ?? one.deviceIndexes[0] ?? 1;
       this.ec2.addInterface(
@@ -119,6 +131,17 @@ export class SimCloud {
         now,
       );
     }
+  }
+
+  #putGroupAlarm(name: string, composite: boolean, now: number): void {
+    if (!composite) {
+      this.#putCustomAlarm(name, now);
+      return;
+    }
+    this.composites.add(name);
+    this.#putCustomAlarm(childOf(name), now);
+    this.#putCustomAlarm(suppressorOf(name), now);
+    putComposite(this.cloudwatch, name, now);
   }
 
   #putStatusAlarm(AlarmName: string, instance: string, now: number): void {
@@ -175,9 +198,10 @@ export class SimCloud {
     return set && this.cloudwatch.stateTruth(alarm) === "ALARM";
   }
 
-  /** The user's own metric behind a custom alarm: 0 is well. */
+  /** The user's own metric behind a custom alarm, or behind what a composite one is made of: 0 is well. */
   report(alarm: string, value: number, now: number): void {
-    const MetricData = [{ MetricName: alarm, Value: value, Timestamp: new Date(now) }];
+    const MetricName = this.composites.has(alarm) ? childOf(alarm) : alarm;
+    const MetricData = [{ MetricName, Value: value, Timestamp: new Date(now) }];
     this.cloudwatch.call("PutMetricData", { Namespace: "App", MetricData }, now);
   }
 
@@ -210,10 +234,23 @@ export class SimCloud {
     return [...states, ...alarms];
   }
 
+  /** What the controller put on the bus, in the order in which it came. */
+  get news(): Bus["news"] {
+    return this.bus.news;
+  }
+
   /** Grows whenever something becomes true, or ceases to be, of an instance, an interface or an alarm. */
   changes(now: number): number {
     const mutes = this.#mutes.length + this.#mutes.filter(({ until }) => until <= now).length;
-    return this.ec2.changes(now) + this.cloudwatch.transitions + mutes;
+    const suppressed = [...this.composites].filter((name) => this.isSuppressed(name, now)).join();
+    if (suppressed !== this.#suppressed) this.#suppressions += 1;
+    this.#suppressed = suppressed;
+    return this.ec2.changes(now) + this.cloudwatch.transitions + mutes + this.#suppressions;
+  }
+
+  /** What a look reads of the alarm says that its actions are suppressed. */
+  isSuppressed(alarm: string, now: number): boolean {
+    return this.composites.has(alarm) && this.cloudwatch.isSuppressedTruth(alarm, now);
   }
 
   /** Mutes an alarm from the whole minute on, for so many. */
@@ -274,7 +311,7 @@ export class SimCloud {
     const now = this.#options.scheduler.now();
     if (service === "dynamodb") return this.#table(command, by.name, now);
     if (service === "lambda") throw new Error("this cloud has no Lambda to invoke");
-    if (service === "eventbridge") return this.#take(command.input as PutEventsCommandInput);
+    if (service === "eventbridge") return this.bus.take(command.input);
     const operation = operationOf(command);
     const model = service === "ec2" ? this.ec2 : this.cloudwatch;
     const changes = MUTATING.test(operation) && (command.input as { DryRun?: boolean }).DryRun !== true;
@@ -295,13 +332,6 @@ export class SimCloud {
       this.#traceCall(operation, command.input, { error, ...held, by: by.name, at: now });
     }
   };
-
-  #take({ Entries = [] }: PutEventsCommandInput): object {
-    for (const { DetailType = "", Detail = "" } of Entries) {
-      this.news.push({ type: DetailType as News["type"], detail: JSON.parse(Detail) });
-    }
-    return { FailedEntryCount: 0, Entries: Entries.map((_, at) => ({ EventId: String(at) })) };
-  }
 
   /** The instance that holds an attachment; on the way, every attachment there is gets known. */
   #holderOf(attachmentId: string | undefined, now: number): Pick<CallEvent, "holder" | "was" | "lately"> {

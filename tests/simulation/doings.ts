@@ -14,9 +14,12 @@ import type { Report } from "../../shared/report.ts";
 import { Refused } from "../../shared/report.ts";
 import type { World } from "../../shared/world.ts";
 import type { BusEvent, SimCloud } from "./cloud.ts";
+import { makePlan } from "./plans.ts";
+import { Rollouts } from "./rollout.ts";
 import type { Mishap } from "./scenario.ts";
 import { STRANGER } from "./scenario.ts";
 import type { Scheduler } from "./scheduler.ts";
+import { suppressorOf } from "./suppression.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
 
@@ -44,10 +47,12 @@ export class Doings {
   readonly #parts: Parts;
   readonly #start: number;
   readonly #traps: Of<"trap">[] = [];
+  readonly #rollouts: Rollouts;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#start = parts.scheduler.now();
+    this.#rollouts = new Rollouts(parts.cloud, parts.scheduler);
   }
 
   happen(mishap: Mishap): void {
@@ -72,6 +77,9 @@ export class Doings {
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
     else if (mishap.kind === "release") this.#release(mishap);
     else if (mishap.kind === "drill") this.#drill(mishap);
+    else if (mishap.kind === "plan") makePlan(mishap, this.#parts);
+    else if (mishap.kind === "suppress") cloud.report(suppressorOf(mishap.alarm), mishap.on ? 1 : 0, now);
+    else if (mishap.kind === "rollout") this.#rollouts.begin(mishap);
     else if (mishap.kind === "pause") this.#pause(mishap);
     else this.#resume(mishap.group);
   }
@@ -225,6 +233,8 @@ export class Doings {
     const { cloud, scheduler } = this.#parts;
     const now = scheduler.now();
     cloud.blindnesses.end();
+    cloud.bus.calm();
+    this.#rollouts.calm(Object.keys(this.#parts.config.groups));
     for (const group of Object.values(this.#parts.config.groups)) {
       for (const { eni } of group.interfaces) this.break({ kind: "unstick-detach", interface: eni });
       for (const { instance } of group.members) {
@@ -237,6 +247,7 @@ export class Doings {
         if (cloud.isDrilled(alarm)) cloud.report(alarm, 0, now);
       }
     }
+    for (const alarm of cloud.composites) cloud.report(suppressorOf(alarm), 0, now);
   }
 
   #note(mishap: Mishap): void {

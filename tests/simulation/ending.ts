@@ -106,7 +106,9 @@ export function isSerene(group: Group, cloud: SimCloud, truth: Truth, now: numbe
     truth.sinceGood(instance, now) < 60_000 && truth.sinceBad(instance, now) > 60_000;
   if (active !== undefined && isTogether(holders) && well(active)) return true;
   // Nobody is left who could take it, and that has been told.
-  const nobody = group.members.every((member) => truth.sinceGood(member.instance, now) > 60_000);
+  const nobody = group.members.every(
+    ({ instance }) => truth.sinceGood(instance, now) > 60_000 || !truth.hasRoom(instance),
+  );
   return nobody && state?.told?.because === "no-eligible-standby";
 }
 
@@ -191,7 +193,10 @@ function ofInterfaces(group: Group, cloud: SimCloud, truth: Truth, now: number):
   const why = told === undefined ? "nothing was told" : `told: ${told}`;
   const state = cloud.state(group.name);
   const well = group.members.filter(
-    (member) => truth.sinceGood(member.instance, now) < 60_000 && !isOperators(member, state, truth, now),
+    (member) =>
+      truth.sinceGood(member.instance, now) < 60_000 &&
+      truth.hasRoom(member.instance) &&
+      !isOperators(member, state, truth, now),
   );
   const active = holders[0]?.instanceId;
   if (truth.isAnyGone(group, now)) {

@@ -16,6 +16,11 @@ export function primaryOf(instance: string): string {
   return `eni-${instance.slice(2, -1)}f`;
 }
 
+/** An interface that no group names, where there is one on the member. */
+export function otherOf(instance: string): string {
+  return `eni-${instance.slice(2, -1)}e`;
+}
+
 /** The security groups of the scene, where a group isolates. */
 export function addSecurityGroups(ec2: Ec2, groups: readonly Group[], now: number): void {
   if (!groups.some(isolates)) return;
@@ -38,7 +43,9 @@ export function isolates({ policy }: Group): boolean {
 /** The member whose own interface a call is about. */
 export function memberDressedBy(group: Group, input: object): string | undefined {
   const { NetworkInterfaceId: eni } = input as { NetworkInterfaceId?: string };
-  return group.members.find(({ instance }) => isolates(group) && primaryOf(instance) === eni)?.name;
+  if (!isolates(group)) return undefined;
+  return group.members.find(({ instance }) => [primaryOf(instance), otherOf(instance)].includes(eni ?? ""))
+    ?.name;
 }
 
 /**
@@ -76,11 +83,15 @@ export function onlyTheFencedIsStopped(
 export function stoppedFirst(
   { operation, error, holder, at }: Call,
   mine: Claim | undefined,
-  { group, truth, detaches }: Seen,
+  { group, truth, detaches, attached }: Seen,
 ): boolean {
   const first = operation === "DetachNetworkInterface" && error === undefined && detaches === 0;
   if (!first || mine?.intent.fence?.first !== true) return true;
-  const from = group.members.find(({ name }) => name === mine.intent.from)?.instance;
+  const [from, to] = [mine.intent.from, mine.intent.to].map(
+    (one) => group.members.find(({ name }) => name === one)?.instance,
+  );
+  // Somebody has brought one there by hand, which nobody can tell from what a holder did that is no more.
+  if (!attached && to !== undefined && truth.holders(group, at).includes(to)) return true;
   return holder !== from || holder === undefined || truth.sinceStopped(holder, at) <= 30_000;
 }
 
@@ -106,8 +117,10 @@ export function leftIsFenced(
 /** In the end every member's own interface bears what it bore, or that is written down and it is isolated. */
 export function dressAtEnd(group: Group, state: State | undefined, ec2: Ec2, now: number): string[] {
   if (!isolates(group)) return [];
-  return group.members.flatMap(({ name, instance }) => {
-    const eni = primaryOf(instance);
+  const own = group.members.flatMap(({ name, instance }) =>
+    [primaryOf(instance), otherOf(instance)].map((eni) => ({ name, eni })),
+  );
+  return own.flatMap(({ name, eni }) => {
     const worn = ec2.securityGroupsTruth(eni, now);
     const written = state?.isolated[name]?.[eni];
     if (worn === undefined || same(worn, OWN)) return [];

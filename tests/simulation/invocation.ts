@@ -10,6 +10,7 @@ import { Model } from "../../local/wire/schema.ts";
 import type { Memory } from "../../shared/memory.ts";
 import { emptyMemory } from "../../shared/memory.ts";
 import type { World } from "../../shared/world.ts";
+import type { Bus } from "./bus.ts";
 import type { Faults } from "./faults.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Trace } from "./trace.ts";
@@ -27,6 +28,7 @@ export type Latency = (service: keyof typeof TIMEOUT_MS, operation: string, way:
 /** CloudWatch's models speak the codes of its Query protocol; to the SDK an error is named by its shape. */
 const CLOUDWATCH = new Model(cloudwatchSdk);
 const LIMIT_MS = 300_000;
+const BUS_TIMEOUT_MS = 2_000;
 const TIMEOUT_MS = { ec2: 5_000, cloudwatch: 5_000, dynamodb: 1_000, lambda: 3_000 } as const;
 
 export class Invocation {
@@ -45,6 +47,7 @@ export class Invocation {
   readonly #memory: Memory;
   readonly #given: Latency | undefined;
   readonly #stills: Random | undefined;
+  readonly #bus: Bus | undefined;
   #nonces = 0;
 
   constructor(
@@ -58,6 +61,8 @@ export class Invocation {
       readonly latency?: Latency | undefined;
       /** Draws when the process stands still between a read and what it does next. */
       readonly stills?: Random;
+      /** Where what it tells may go wrong. */
+      readonly bus?: Bus;
     } = {},
   ) {
     this.name = name;
@@ -68,6 +73,7 @@ export class Invocation {
     this.#memory = options.memory ?? emptyMemory();
     this.#given = options.latency;
     this.#stills = options.stills;
+    this.#bus = options.bus;
     const { skewMs } = parts.faults();
     this.skewMs = skewMs === 0 ? 0 : Math.round((random() * 2 - 1) * skewMs);
     this.#deadline = parts.scheduler.now() + LIMIT_MS;
@@ -83,7 +89,7 @@ export class Invocation {
       ec2: front("ec2"),
       cloudwatch: front("cloudwatch"),
       dynamodb: front("dynamodb"),
-      // The bus takes every event at once: what of it can fail is the subject of bus.test.ts.
+      // The bus answers at once, where nothing is wrong with it.
       eventbridge: { send: ((command: { input: object }) => this.#tell(command)) as never },
       self: { lambda: front("lambda"), functionName: "sweep" },
       table,
@@ -114,7 +120,14 @@ export class Invocation {
   }
 
   async #tell(command: { input: object }): Promise<unknown> {
-    return this.dead ? await new Promise(() => undefined) : this.#parts.execute("eventbridge", command, this);
+    if (this.dead) return await new Promise(() => undefined);
+    const { scheduler, execute } = this.#parts;
+    const trouble = this.#bus?.trouble(scheduler.now());
+    if (trouble !== undefined) this.#fault(`bus, ${trouble}`, "PutEvents");
+    if (trouble === "refused in part") return this.#bus?.take(command.input, true);
+    const answer = trouble === "request lost" ? undefined : execute("eventbridge", command, this);
+    if (trouble === undefined) return answer;
+    return await new Promise((_, reject) => this.#later(BUS_TIMEOUT_MS, reject, timeout()));
   }
 
   #send(service: keyof typeof TIMEOUT_MS, command: { input: object }): Promise<unknown> {

@@ -13,6 +13,7 @@ import {
 } from "./evidence.ts";
 import { leftIsFenced, onlyTheFencedAreDressed, onlyTheFencedIsStopped, stoppedFirst } from "./fences.ts";
 import { graceIsGiven, healthyIsNotForced, strangersStopTheRest } from "./force.ts";
+import { roomIsThere } from "./indexes.ts";
 import {
   budgetHolds,
   cooldownHolds,
@@ -26,6 +27,8 @@ import {
   theBestIsChosen,
   witnessesAgree,
 } from "./limits.ts";
+import { plansAreKept, plansDoNothing, plansWriteNothing } from "./plans.ts";
+import { newerIsNotClaimed, newerIsNotTouched, newerIsNotWritten } from "./rollout.ts";
 import { type OnCall, type OnClaim, type OnEnd, type OnWrite, SKEW_MS } from "./seen.ts";
 import { detachesAreNamed, indexIsAllowed, stepsAreClaimed, stepsAreForOneGroup } from "./steps.ts";
 import { aTargetIsLeftForAReason, aTargetIsTriedOnce, movesAreRemembered } from "./targets.ts";
@@ -69,6 +72,9 @@ export const ON_CLAIM: Readonly<Record<string, OnClaim>> = {
   "a move goes to the best member there is": theBestIsChosen,
   "the wait before a failback begins anew when the preferred member fails again": failbackWaitsAnew,
   "no more groups move on alarms alone than the surge rule lets": surgeHolds,
+  "what a newer version has written is not claimed": newerIsNotClaimed,
+  "a plan is carried out as it was made, or not at all": plansAreKept,
+  "no move goes to a member whose device indexes others hold": roomIsThere,
 };
 
 export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
@@ -84,6 +90,8 @@ export const ON_WRITE: Readonly<Record<string, OnWrite>> = {
   "a move that has arrived is remembered": movesAreRemembered,
   "a target is only given up for a reason": aTargetIsLeftForAReason,
   "a failover fences whom it leaves, or says that it has not": leftIsFenced,
+  "what a newer version has written is not written": newerIsNotWritten,
+  "a plan writes nothing": plansWriteNothing,
 };
 
 export const ON_END: Readonly<Record<string, OnEnd>> = {
@@ -108,4 +116,6 @@ export const ON_CALL: Readonly<Record<string, OnCall>> = {
   "where the stop comes first, nothing is detached before it is seen": stoppedFirst,
   "a failing member that answers has its grace": graceIsGiven,
   "no move begins while a stranger has an interface of the group": strangersStopTheRest,
+  "a group whose record a newer version has is not touched": newerIsNotTouched,
+  "a plan does nothing": plansDoNothing,
 };

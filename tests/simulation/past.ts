@@ -1,5 +1,6 @@
 /** What has happened to the groups of a run, for laws that ask how often and how lately: moves that settled, and why they began. */
 import type { Group, PastMove } from "../../shared/core/model.ts";
+import { SCHEMA } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
 import { SKEW_MS, type Write } from "./seen.ts";
 
@@ -38,6 +39,8 @@ export class Past {
   /** Claims to leave a failing active that EC2 itself did not see fail. */
   readonly #onAlarms: { readonly group: string; readonly at: number }[] = [];
   readonly #targets = new Map<string, readonly string[]>();
+  /** When a newer version has taken the record of a group over. */
+  readonly #taken = new Map<string, number>();
 
   claimed({ intent }: Claim): void {
     this.#claimed.set(intent.id, intent.because);
@@ -80,9 +83,15 @@ export class Past {
       if (before?.acknowledged[member] !== when) this.#acknowledged.set(`${group} ${member}`, at);
     }
     if (before?.pause !== undefined && after.pause === undefined) this.#resumed.set(group, at);
+    if (after.schema > SCHEMA && (before?.schema ?? 0) <= SCHEMA) this.#taken.set(group, at);
     if (after.intent === undefined) return;
     const { id, to } = after.intent;
     this.#targets.set(id, [...this.targets(id).filter((name) => name !== to), to]);
+  }
+
+  /** When a newer version last took the record of the group over. */
+  takenOverAt(group: string): number {
+    return this.#taken.get(group) ?? Number.NEGATIVE_INFINITY;
   }
 
   /** The members that an intent has named as its target, one after the other. */

@@ -110,7 +110,9 @@ class Run {
       trace: this.#trace,
       staleReadsMs: this.#drawn.staleReadsMs,
       stoodMs: 3 * MINUTE,
+      drawn: true,
     });
+    this.#cloud.bus.drawTroubles(groups, START, this.#scenario.safetyMs);
     this.#truth = new Truth(this.#cloud, groups);
     this.#checker = new Checker(groups, this.#truth);
     this.#probers = new Probers(this.#cloud, groups, START, this.#scenario.safetyMs);
@@ -245,6 +247,7 @@ class Run {
         tableIsAway: () => scheduler.now() < this.#awayUntil,
         memory: this.#memoryOf(what),
         stills: this.#stills,
+        bus: this.#cloud.bus,
       },
     );
     trace.add({ kind: "start", at: scheduler.now(), by: name, what });

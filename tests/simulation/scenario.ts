@@ -7,6 +7,9 @@ import type { Group, Member } from "../../shared/core/model.ts";
 import { type Blindness, drawBlindness } from "./blindness.ts";
 import { isolates } from "./fences.ts";
 import { drawEndlessAttach, drawHindrance } from "./hindrances.ts";
+import { drawPlans, type Planning } from "./plans.ts";
+import { drawRollout, type Rollout } from "./rollout.ts";
+import { drawSuppressions, type Suppression } from "./suppression.ts";
 import { drawGroups, pick, streamOf } from "./swarm.ts";
 
 export type Mishap =
@@ -15,6 +18,9 @@ export type Mishap =
   /** Somebody mutes an alarm for a while: until then it is no evidence. */
   | { readonly kind: "mute"; readonly alarm: string; readonly minutes: number }
   | Blindness
+  | Rollout
+  | Suppression
+  | Planning
   | { readonly kind: "spot-notice"; readonly instance: string }
   | { readonly kind: "operator"; readonly group: string; readonly to?: string; readonly force: boolean }
   | { readonly kind: "pause"; readonly group: string; readonly seconds?: number }
@@ -97,6 +103,9 @@ function drawMishaps(random: Random, group: Group, safetyMs: number): Timed[] {
     ...drawMutes(group, safetyMs),
     ...drawRestarts(group, safetyMs),
     ...drawBlindness(group, safetyMs),
+    ...drawRollout(group, safetyMs),
+    ...drawSuppressions(group, safetyMs),
+    ...drawPlans(group, safetyMs),
     ...drawEndlessAttach(group, safetyMs).map(({ after, breakage }) => broken(breakage, after)),
   );
   if (random() < 0.1) mishaps.push(...drawHandMove(random, group, safetyMs));

@@ -52,6 +52,10 @@ const MARKS: Readonly<Record<string, Mark>> = {
     event.error === undefined,
   "an alarm muted": (event) => event.kind === "breakage" && event.what.startsWith("mute "),
   "blind to something": (event) => event.kind === "fault" && event.what === "blind",
+  "an alarm suppressed": (event) =>
+    event.kind === "breakage" && event.what.startsWith("suppress ") && event.what.endsWith(" true"),
+  "an index that others hold": (event) => event.kind === "end" && /index-taken|no-slot/.test(event.message),
+  "not heard by the bus": (event) => event.kind === "fault" && event.operation === "PutEvents",
   frozen: (event) => event.kind === "fault" && event.what === "frozen",
 };
 
@@ -84,6 +88,8 @@ const REASONS: readonly Because[] = [
   "surge",
   "operator-needed",
   "fence-unconfirmed",
+  "newer-record",
+  "world-changed",
 ];
 
 /** What a batch of five thousand seeds must reach, or it proves nothing. */

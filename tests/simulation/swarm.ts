@@ -8,6 +8,7 @@ import { mergePolicy } from "../../shared/config/policy.ts";
 import type { Config } from "../../shared/config.ts";
 import type { FloatingInterface, Group, Member, Policy } from "../../shared/core/model.ts";
 import { QUARANTINE } from "./fences.ts";
+import { mayShareIndexes } from "./indexes.ts";
 import { mayBeProbed } from "./probers.ts";
 
 const DEFAULT_POLICY: Policy = mergePolicy({}, {});
@@ -39,7 +40,8 @@ function drawGroup(random: Random, number: number): Group {
     };
   });
   const alarms = random() < 0.3 ? [`traffic-${number}`] : [];
-  const group = { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
+  const drawn = { name: `group-${number}`, interfaces, members, alarms, policy: drawPolicy(random) };
+  const group = mayShareIndexes(drawn);
   return mayBeProbed({ ...group, policy: { ...group.policy, ...drawFence(streamOf(group)) } });
 }
 

@@ -28,6 +28,7 @@ export function aTargetIsLeftForAReason(
   return (
     truth.sinceBad(target, at) <= READ_BEFORE_MS ||
     attachFailed(target) ||
+    !truth.hasRoom(target) ||
     truth.isStuckAttaching(group, target, at)
   );
 }

@@ -159,7 +159,9 @@ export class Truth extends Places {
 
   #areMuted(names: readonly string[], now: number): boolean {
     const { cloudwatch } = this.cloud;
-    return names.some((name) => this.cloud.isMuted(name, now) && cloudwatch.stateTruth(name) === "ALARM");
+    const isQuiet = (name: string): boolean =>
+      this.cloud.isMuted(name, now) || this.cloud.isSuppressed(name, now);
+    return names.some((name) => isQuiet(name) && cloudwatch.stateTruth(name) === "ALARM");
   }
 
   /** Where mute rules could not be read, the alarm counts: also one that was in ALARM when the alarms were read before. */
@@ -172,7 +174,8 @@ export class Truth extends Places {
 
   #alarming(names: readonly string[], now: number, unread = now < this.#mutesUnreadUntil): boolean {
     const cloud = this.cloud;
-    const isHeard = (name: string): boolean => unread || !cloud.isMuted(name, now);
+    const isHeard = (name: string): boolean =>
+      !cloud.isSuppressed(name, now) && (unread || !cloud.isMuted(name, now));
     return names.some(
       (name) => !cloud.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
     );
@@ -200,7 +203,12 @@ export class Truth extends Places {
   /** It has been well for so long that every look sees it, and a restart has ended what a forced detach did to it. */
   isFit(instance: string, now: number): boolean {
     const well = this.sinceGood(instance, now) === 0 && this.sinceBad(instance, now) > FIT_MS;
-    return well && this.isWhole(instance, now);
+    return well && this.isWhole(instance, now) && this.hasRoom(instance);
+  }
+
+  /** Others hold no device index there that its group can't do without. */
+  hasRoom(instance: string): boolean {
+    return !this.cloud.full.has(instance);
   }
 
   /** No forced detach has burned an index of its present launch, which everybody can read by now. */

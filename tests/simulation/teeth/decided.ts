@@ -177,4 +177,45 @@ export const DECIDED: readonly Change[] = [
       },
     ],
   },
+  {
+    without: "the rule that a suppressed alarm is no evidence",
+    edits: [
+      {
+        file: "shared/core/health.ts",
+        from: "if (alarm.suppressed || alarm.muted === true) return undefined;",
+        to: "if (alarm.muted === true) return undefined;",
+      },
+    ],
+  },
+  {
+    without: "the device indexes that others hold",
+    edits: [
+      {
+        file: "shared/core/indexes.ts",
+        from: "!taken.has(index) &&",
+        to: "index >= 0 &&",
+      },
+    ],
+  },
+  {
+    without: "the comparison of a plan with what would be done now",
+    edits: [
+      {
+        file: "shared/plan/id.ts",
+        from: "if (changes.length === 0) return decision;",
+        to: "if (changes.length >= 0) return decision;",
+      },
+    ],
+  },
+  {
+    without: "the rule that a newer version's record is left alone",
+    edits: [
+      { file: "shared/core/decide.ts", from: "    newerRecord(situation) ??\n", to: "" },
+      {
+        file: "shared/store/write.ts",
+        from: "if (before.schema > SCHEMA || after.schema > SCHEMA) {",
+        to: "if (SCHEMA < 0) {",
+      },
+    ],
+  },
 ];

@@ -53,6 +53,16 @@ export const TOLD: readonly Change[] = [
     ],
   },
   {
+    without: "the outbox that waits for what the bus has not taken",
+    edits: [
+      {
+        file: "shared/outbox.ts",
+        from: "const waiting = new Set(pending.filter((entry) => !lost.includes(entry)).map(([key]) => key));",
+        to: "const waiting = new Set<string>();",
+      },
+    ],
+  },
+  {
     without: "what release gives back",
     edits: [
       {
