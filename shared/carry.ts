@@ -18,7 +18,7 @@ import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
 import type { Next, Step } from "./core/steps.ts";
 import { nextSteps } from "./core/steps.ts";
-import type { Refusal } from "./core/telling.ts";
+import { isKnownToFail, type Refusal } from "./core/telling.ts";
 import { whereabouts } from "./core/whereabouts.ts";
 import { permitted } from "./core/without.ts";
 import { endedReport, heldReport } from "./report.ts";
@@ -196,10 +196,12 @@ class Carrying {
     const intent = this.#intent;
     const phases = this.#phases;
     const interfaces = whereabouts(this.#sight.observation);
-    const whole = { ...ending, kind: ending.outcome, interfaces };
+    const { outcome, because } = ending;
+    const again = outcome === "failed" && isKnownToFail(this.#claim.state, intent, because, this.#now());
+    const whole = { ...ending, kind: outcome, interfaces, again };
     if (!(await this.#claim.settle(intent, whole, phases))) return this.#lost();
     const move = { intent, epoch: this.#claim.epoch, phases };
-    const told = this.#claim.away ? { ...ending, message: `${ending.message} ${UNRECORDED}` } : ending;
+    const told = this.#claim.away ? { ...whole, message: `${ending.message} ${UNRECORDED}` } : whole;
     return {
       report: endedReport(this.#claimed.group.name, told, move, this.#sight.observation),
       state: this.#claim.state,

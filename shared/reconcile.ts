@@ -11,9 +11,8 @@ import { isEligible } from "./core/candidates.ts";
 import { isOld, unwrittenBurns } from "./core/carrying.ts";
 import type { Situation } from "./core/decide.ts";
 import { decide } from "./core/decide.ts";
-import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
+import { afterHold, handsOff, mayBeMuted, restsOn, upkeepDue } from "./core/holding.ts";
 import type {
-  Because,
   Decision,
   Group,
   HistoryEntry,
@@ -122,10 +121,8 @@ async function situate(group: Group, look: Look, world: World): Promise<Decided 
   if (state.schema <= SCHEMA) world.memory.toldAside.delete(group.name);
   const situation = situationOf(group, state, observation, world.clock.now(), look);
   const decision = decide(situation);
-  const mayBeMuted =
-    decision.kind === "hold" && RESTS_ON_ALARMS.has(decision.because) && anAlarm(observation);
   if (observation.detailed) return await heed({ situation, decision }, look, world);
-  if (decision.kind === "hold" && !mayBeMuted) return { situation, decision };
+  if (decision.kind === "hold" && !mayBeMuted(decision, observation)) return { situation, decision };
   const fresh = await observe(world, group, { details: true });
   const detailed = situationOf(group, state, fresh, world.clock.now(), look);
   return await heed({ situation: detailed, decision: decide(detailed) }, look, world);
@@ -138,13 +135,6 @@ async function heed(decided: Decided, { surge, plan }: Look, world: World): Prom
   if (plan === true || situation.group.policy.mode === "observe")
     return await foreseeSurge(situation, surge, world);
   return await heedSurge(situation, decision, surge, world);
-}
-
-/** Holds of a group that may be well: an alarm that is muted is no evidence, neither against the active nor a standby. */
-const RESTS_ON_ALARMS: ReadonlySet<Because> = new Set(["no-eligible-standby", "cooldown", "budget", "surge"]);
-
-function anAlarm(observation: Observation): boolean {
-  return Object.values(observation.alarms).some(({ state, suppressed }) => state === "ALARM" && !suppressed);
 }
 
 /** Claims the group and carries the decision out; undefined: look again. */

@@ -96,12 +96,18 @@ export function plannedReport(
 /** The report of a move that has ended. */
 export function endedReport(
   group: string,
-  ending: { readonly outcome: "moved" | "failed"; readonly because: Because; readonly message: string },
+  ending: {
+    readonly outcome: "moved" | "failed";
+    readonly because: Because;
+    readonly message: string;
+    /** People know that it fails so. */
+    readonly again: boolean;
+  },
   move: { readonly intent: Intent; readonly epoch: number; readonly phases: Phases },
   observation: Observation,
 ): Report {
   const { intent } = move;
-  const { outcome, because, message } = ending;
+  const { outcome, because, message, again } = ending;
   return {
     group,
     outcome,
@@ -113,7 +119,7 @@ export function endedReport(
     interfaces: whereabouts(observation),
     phases: times(move.phases),
     evidence: intent.evidence.map(inWords),
-    notify: true,
+    notify: !again,
   };
 }
 

@@ -3,8 +3,10 @@ import { describe, expect, it } from "vitest";
 import { command } from "../shared/command.ts";
 import { pause } from "../shared/core/commands.ts";
 import { reconcile } from "../shared/reconcile.ts";
+import { memberStatus } from "../shared/status/members.ts";
 import { type GroupStatus, type Status, statusOf } from "../shared/status.ts";
 import type { World } from "../shared/world.ts";
+import { groupOf as coreGroup, details, HOUR, LAUNCHED, NOW, situationOf } from "./core/scene.ts";
 import { FIRST, groupOf, SECOND_MEMBER as SECOND } from "./enumeration/groups.ts";
 import { MINUTE, Stage } from "./enumeration/stage.ts";
 
@@ -264,4 +266,15 @@ describe("status", () => {
     stage.cloud.dynamo.execute("PutCommand", { TableName: "sim-state", Item });
     expect((await status(stage)).record).toMatchObject({ unread: expect.stringContaining("moves") });
   });
+});
+
+it.each([
+  ["before its restart", 0, { why: "forced-detach", since: "2026-03-01T11:00:00.000Z" }],
+  ["after its restart", 1, null],
+])("a quarantine that a restart ends is shown of the member %s", (_, later, is) => {
+  const quarantine = { m2: { why: "forced-detach", since: NOW - HOUR, untilLaunchAfter: LAUNCHED } } as const;
+  const seen = { details: { m2: details({ launchedAt: LAUNCHED + later }) } };
+  const situation = situationOf(coreGroup(), seen, { quarantine });
+  const [, m2] = situation.diagnosis.members;
+  expect(m2 && memberStatus(m2, situation)).toMatchObject({ eligible: is === null, quarantine: is });
 });

@@ -3,6 +3,7 @@ import * as v from "valibot";
 import { must } from "../check.ts";
 import { AFTER_GRACE_SECONDS } from "../core/limits.ts";
 import type { Fence, Policy } from "../core/model.ts";
+import { MAX_BUDGET_MOVES } from "../core/past.ts";
 import { DAY_SECONDS, SecurityGroupId, whole } from "./values.ts";
 
 /** The time limit of every function, which the deployment sets. */
@@ -10,8 +11,6 @@ const FUNCTION_LIMIT_SECONDS = 300;
 const MAX_GRACE_SECONDS = FUNCTION_LIMIT_SECONDS - AFTER_GRACE_SECONDS;
 /** A cooldown that is over before the next sweep would hold nothing back. */
 const SWEEP_SECONDS = 60;
-/** The record remembers 20 moves, planned ones among them: a budget must be countable from them. */
-const MAX_BUDGET_MOVES = 10;
 
 const FenceSource = v.pipe(
   v.union([v.picklist(["none", "stop"]), v.strictObject({ isolate: SecurityGroupId })]),

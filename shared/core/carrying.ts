@@ -77,11 +77,12 @@ export function keepDetails(old: Observation, fresh: Observation): Observation {
   };
 }
 
-/** Every interface has left the attachment that the intent names. */
+/** Every interface is seen to have left the attachment that the intent names. */
 export function isOff(group: Group, intent: Intent, seen: Observation["interfaces"]): boolean {
   return group.interfaces.every(({ eni }) => {
     const one = seen[eni];
-    return one !== undefined && (!("attachmentId" in one) || one.attachmentId !== intent.sources[eni]);
+    if (one === undefined || one.state === "unread") return false;
+    return !("attachmentId" in one) || one.attachmentId !== intent.sources[eni];
   });
 }
 
@@ -137,7 +138,7 @@ const INTENT_IS_OLD_MS = 600_000;
 export function leftHold(intent: Intent, waiting: string, stuck: boolean, now: number): Hold {
   const since = `The move to ${intent.to} began ${ago(now - intent.since)} ago`;
   if (stuck) {
-    const message = `${since}, and ${waiting}: the detach may not be forced off a member that is not failing. Every sweep tries it on.`;
+    const message = `${since}, and ${waiting}: an interface is not forced off a member that is not failing, nor where the group says detach: graceful. Every sweep tries it on.`;
     return { kind: "hold", because: "detach-stuck", message, notify: true, override: { force: true } };
   }
   if (now - intent.since >= INTENT_IS_OLD_MS) {

@@ -33,7 +33,7 @@ export function pause(state: State, asking: Asking & { readonly seconds?: number
   const until = seconds === undefined ? undefined : now + seconds * 1000;
   const old = pauseInForce(state, now);
   if (old !== undefined && (old.until === undefined || (until !== undefined && until <= old.until))) {
-    return unchanged(state, `Paused by ${old.by} already, ${untilWhen(old.until)}.`);
+    return unchanged(state, `Paused by ${old.by} already, ${untilWhen(old.until, now)}.`);
   }
   const why = reason ?? old?.reason;
   const next: Pause = {
@@ -43,7 +43,12 @@ export function pause(state: State, asking: Asking & { readonly seconds?: number
     ...(why === undefined ? {} : { reason: why }),
   };
   const verb = old === undefined ? "Paused" : "The pause is longer now";
-  return changed({ ...state, pause: next }, asking, `${verb}: no move begins, ${untilWhen(until)}.`, now);
+  return changed(
+    { ...state, pause: next },
+    asking,
+    `${verb}: no move begins, ${untilWhen(until, now)}.`,
+    now,
+  );
 }
 
 /** Ends the pause of a group. */
@@ -51,7 +56,7 @@ export function resume(state: State, asking: Asking, now: number): Commanded {
   const old = pauseInForce(state, now);
   if (old === undefined) {
     const ended = state.pause?.until;
-    const text = ended === undefined ? "" : ` The last pause ran out at ${clock(ended)}.`;
+    const text = ended === undefined ? "" : ` The last pause ran out at ${clock(ended, now)}.`;
     return unchanged(state, `The group is not paused.${text}`);
   }
   const { pause: _, ...rest } = state;
@@ -124,6 +129,6 @@ function changed(state: State, { by, reason }: Asking, message: string, now: num
   return { state: withEntry(state, `v${state.version}`, entry), changed: true, message };
 }
 
-function untilWhen(until: number | undefined): string {
-  return until === undefined ? "until resumed" : `until ${clock(until)}`;
+function untilWhen(until: number | undefined, now: number): string {
+  return until === undefined ? "until resumed" : `until ${clock(until, now)}`;
 }

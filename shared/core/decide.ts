@@ -17,6 +17,7 @@ import {
   unconfirmed,
   unreadInterface,
 } from "./first.ts";
+import { isFromCheck } from "./health.ts";
 import { budgetLeft, cooldownUntil } from "./limits.ts";
 import type {
   Decision,
@@ -31,7 +32,7 @@ import type {
   State,
 } from "./model.ts";
 import { byOperator } from "./operator.ts";
-import { lastMove, lastPlace } from "./past.ts";
+import { isPlacedByHand, lastPlace } from "./past.ts";
 import { scattered } from "./scattered.ts";
 import { ago, because, clock } from "./words.ts";
 
@@ -98,7 +99,7 @@ function activeLeaves(situation: Situation, active: MemberDiagnosis): Move | und
   if (active.leaving === undefined) return undefined;
   const target = bestEligible(situation.diagnosis);
   if (target === undefined || target.leaving !== undefined) return undefined;
-  const when = clock(active.leaving.endsAt);
+  const when = clock(active.leaving.endsAt, situation.now);
   return move(active, target, "active-leaving", `${active.leaving.why} at ${when}`);
 }
 
@@ -134,12 +135,9 @@ function failback(situation: Situation, active: MemberDiagnosis): Move | undefin
   if (group.policy.failback !== "auto" || preferred === undefined) return undefined;
   const since = state.preferredHealthySince;
   const wellLongEnough = since !== undefined && now - since >= group.policy.failbackAfterSeconds * 1000;
-  const last = lastMove(state);
   // Moved since, by somebody: this look's hold adopts that.
   const justFound = (lastPlace(state)?.to ?? active.member) !== active.member;
-  const placedByHand =
-    justFound ||
-    (last?.to === active.member && (last.because === "operator" || last.because === "found-moved"));
+  const placedByHand = justFound || isPlacedByHand(state);
   if (preferred.reasons.length > 0 || preferred.leaving !== undefined || !wellLongEnough || placedByHand) {
     return undefined;
   }
@@ -161,13 +159,13 @@ function activeFailing(situation: Situation, active: MemberDiagnosis): Decision 
   if (target === undefined) return noStandby(diagnosis, failing);
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown !== undefined) {
-    const text = `${failing} the group moved lately: the cooldown ends at ${clock(cooldown)}.`;
+    const text = `${failing} the group moved lately: the cooldown ends at ${clock(cooldown, now)}.`;
     return { ...hold("cooldown", text, true), override: { to: target.member } };
   }
   const budget = budgetLeft(state, group.policy, now);
   if (budget.left === 0) {
     const next =
-      budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt)}.`;
+      budget.refillsAt === undefined ? "" : ` The next move is free at ${clock(budget.refillsAt, now)}.`;
     const text = `${failing} the budget of ${budget.of} automatic moves is used up.${next} "acknowledge" with "budget": true refills it.`;
     return { ...hold("budget", text, true), override: { to: target.member } };
   }
@@ -180,7 +178,7 @@ function activeFailing(situation: Situation, active: MemberDiagnosis): Decision 
 
 /** EC2's own status checks saw it, not only alarms or probes. */
 function seenByEc2(active: MemberDiagnosis): boolean {
-  return active.evidence.some((one) => one.says === "failing" && one.source.endsWith("-check"));
+  return active.evidence.some((one) => one.says === "failing" && isFromCheck(one));
 }
 
 /** The beginning of the sentence that says why a failing active keeps the group. */

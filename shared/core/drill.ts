@@ -36,7 +36,7 @@ export function beginDrill(
   now: number,
 ): State & { readonly drill: Drill } {
   const drill = { ...asked, since: now, until: now + DRILL_LASTS_MS };
-  const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until)}.`;
+  const message = `A drill begins: alarm ${drill.alarm} is about to be set to ALARM, and its event counts until ${clock(drill.until, now)}.`;
   return { ...withDrillEntry({ ...state, drill }, `v${state.version}`, { at: now, message }), drill };
 }
 
@@ -74,10 +74,19 @@ export function withoutDrill(
   at: number,
 ): Evidence | undefined {
   const fresh = drill !== undefined && at < drill.until;
-  const overIt = fresh && alarm.rule?.includes(drill.alarm) === true;
+  const overIt = fresh && alarm.rule !== undefined && names(alarm.rule, drill.alarm);
   if (overIt || (fresh && alarm.drill === drill.id)) return undefined;
   if (alarm.drill === undefined) return evidence;
   return { ...evidence, says: "unknown", detail: "still in ALARM, to which a drill has set it" };
+}
+
+/** Whether the rule of a composite alarm names this one: by itself, in quotes or by its ARN, and not as a part of a longer name. */
+function names(rule: string, alarm: string): boolean {
+  const parts = rule.split(alarm);
+  return parts.some((before, index) => {
+    const after = parts[index + 1];
+    return after !== undefined && /[("':\s]$/.test(before) && /^[)"'\s]/.test(after);
+  });
 }
 
 /** The end of the drill, if it has none yet: in the record, and in the history under the key of `sequence`. */

@@ -1,6 +1,6 @@
 /** What keeps an alarm from being evidence, or from being heard at once. */
 import type { Examined, NotRead, RuleSeen, RulesSeen } from "./examined.ts";
-import { DEPLOY, type Problem, unread } from "./finding.ts";
+import { argument, DEPLOY, type Problem, unread } from "./finding.ts";
 import type { AlarmSeen, Group, Observation } from "./model.ts";
 import { ago } from "./words.ts";
 
@@ -54,7 +54,7 @@ function ofAlarm(named: Named, examined: Examined): readonly Problem[] {
 
 function missing({ name, ofStack }: Named): Problem {
   const means = `There is no alarm ${name}: what it was to tell, nobody does${ofStack ? "; the stack makes it." : ". Make it, or take it out of failover.yml and deploy."}`;
-  const put = `aws cloudwatch put-metric-alarm --alarm-name ${name} --cli-input-json file://ALARM.json`;
+  const put = `aws cloudwatch put-metric-alarm --alarm-name ${argument(name)} --cli-input-json file://ALARM.json`;
   return problem("alarm-missing", name, means, ofStack ? DEPLOY : put);
 }
 
@@ -64,7 +64,7 @@ function actionsDisabled(name: string): Problem {
     "alarm-actions-disabled",
     name,
     means,
-    `aws cloudwatch enable-alarm-actions --alarm-names ${name}`,
+    `aws cloudwatch enable-alarm-actions --alarm-names ${argument(name)}`,
   );
 }
 
@@ -74,11 +74,13 @@ function muted(
 ): readonly Problem[] {
   if (suppressed) {
     const means = `The actions of ${name} are suppressed by another alarm: while they are, it is no evidence.`;
-    return [problem("alarm-muted", name, means, `aws cloudwatch describe-alarms --alarm-names ${name}`)];
+    return [
+      problem("alarm-muted", name, means, `aws cloudwatch describe-alarms --alarm-names ${argument(name)}`),
+    ];
   }
   if (rules === undefined || "unread" in rules || rules.length === 0) return [];
   const means = `${name} is muted by ${rules.join(", ")}: while it is, it is no evidence.`;
-  const mend = `aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name ${rules[0]}`;
+  const mend = `aws cloudwatch delete-alarm-mute-rule --alarm-mute-rule-name ${argument(rules[0] ?? "")}`;
   return [problem("alarm-muted", name, means, mend)];
 }
 
@@ -91,7 +93,14 @@ function withoutData(
   if (seen.state !== "INSUFFICIENT_DATA" || now - seen.transitionedAt < WITHOUT_DATA_MS) return [];
   if (member !== undefined && !isRunning(observation, member)) return [];
   const means = `${name} has had no data for ${ago(now - seen.transitionedAt)}: it can't tell of a failure. Look at its metric and dimensions.`;
-  return [problem("alarm-without-data", name, means, `aws cloudwatch describe-alarms --alarm-names ${name}`)];
+  return [
+    problem(
+      "alarm-without-data",
+      name,
+      means,
+      `aws cloudwatch describe-alarms --alarm-names ${argument(name)}`,
+    ),
+  ];
 }
 
 function isRunning({ members }: Observation, member: string): boolean {

@@ -1,10 +1,11 @@
 /** What keeps a member from taking the group, and whether it was ever seen to hold it. */
 import { isEligible } from "./candidates.ts";
 import type { Examined } from "./examined.ts";
-import { DEPLOY, invoke, type Problem, type Severity, unread } from "./finding.ts";
+import { argument, DEPLOY, invoke, type Problem, type Severity, unread } from "./finding.ts";
 import { isAstray } from "./finding-interfaces.ts";
+import { isFromCheck } from "./health.ts";
 import { ANY_TYPE_TAKES, allowedIndexes, burnsInForce } from "./indexes.ts";
-import type { Diagnosis, Group, Ineligible, MemberDiagnosis, Observation } from "./model.ts";
+import type { Diagnosis, Evidence, Group, Ineligible, MemberDiagnosis, Observation } from "./model.ts";
 import { lastProven } from "./readiness.ts";
 import { because } from "./words.ts";
 
@@ -89,18 +90,19 @@ function unwell(
 ): Wrong | undefined {
   if (situation.observation.members[member]?.instance.read === "failed") return undefined;
   const means = `${member} is ${health} (${because(evidence, health)}): no move chooses it while that is so.`;
-  const failing = evidence.find(({ says }) => says === "failing")?.source ?? "";
+  const failing = evidence.find(({ says }) => says === "failing");
   return { check: "member-unwell", means, mend: treatment(failing, instance, situation.group.name) };
 }
 
 /** A failing host is left by a stop and start, a failing guest is rebooted; what an alarm tells of, and `unknown`, is looked into. */
-function treatment(failing: string, instance: string, group: string): string {
-  if (failing === "system-check") return restart(instance);
-  if (failing.endsWith("-check")) return `aws ec2 reboot-instances --instance-ids ${instance}`;
-  const [, alarm] = failing.split(/^alarm:/);
+function treatment(failing: Evidence | undefined, instance: string, group: string): string {
+  if (failing?.source === "system-check") return restart(instance);
+  if (failing !== undefined && isFromCheck(failing))
+    return `aws ec2 reboot-instances --instance-ids ${instance}`;
+  const [, alarm] = (failing?.source ?? "").split(/^alarm:/);
   return alarm === undefined
     ? invoke("status", { group })
-    : `aws cloudwatch describe-alarms --alarm-names ${alarm}`;
+    : `aws cloudwatch describe-alarms --alarm-names ${argument(alarm)}`;
 }
 
 function elsewhere({ member, instance }: MemberDiagnosis, { situation }: Examined): Wrong | undefined {

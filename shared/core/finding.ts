@@ -103,6 +103,11 @@ export function invoke(name: string, input: object): string {
   return `npx sls invoke -f ${name} -d '${JSON.stringify(input)}'`;
 }
 
+/** A name as an argument of a command: an alarm may be called as it likes. */
+export function argument(name: string): string {
+  return /^[\w.:/-]+$/.test(name) ? name : `'${name.replaceAll("'", "'\\''")}'`;
+}
+
 /** What was to be read, and was not: never silence. */
 export function unread(
   call: string,

@@ -139,7 +139,7 @@ export function paused({ state, diagnosis, request, now }: Situation): Hold | un
   if (pause === undefined || request?.force === true) return undefined;
   const active = memberOf(diagnosis, diagnosis.active);
   const worrying = active === undefined || active.health !== "healthy";
-  const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until)}`;
+  const until = pause.until === undefined ? "until resumed" : `until ${clock(pause.until, now)}`;
   const reason = pause.reason === undefined ? "" : ` (${pause.reason})`;
   return {
     ...hold("paused", `Paused by ${pause.by} ${until}${reason}.`, worrying),

@@ -49,10 +49,12 @@ export const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   },
   "failed-move": {
     type: "Move Failed",
-    people: true,
+    people: ({ again }) => again !== true,
     // A move that comes to its end where it began has another target behind it, which its message names.
-    headline: ({ because, from, to }) =>
-      from === to ? `the move FAILED, back on ${to} (${because})` : `the move to ${to} FAILED (${because})`,
+    headline: ({ because, from, to }) => {
+      if (from !== to) return `the move to ${to} FAILED (${because})`;
+      return `the move FAILED${because === "target-lost" ? `, back on ${to}` : ""} (${because})`;
+    },
   },
   refusal: {
     type: "Move Refused",

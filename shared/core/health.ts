@@ -14,6 +14,15 @@ const APPLICATION_CHECK = "application-check";
 const DEAD_STATES = new Set(["stopping", "stopped", "shutting-down", "terminated"]);
 const CHECKS: readonly CheckName[] = ["system", "instance", "ebs", "application"];
 
+function sourceOf(check: CheckName): string {
+  return `${check}-check`;
+}
+
+/** Whether evidence comes from a status check of EC2; an alarm may be called as it likes. */
+export function isFromCheck({ source }: Pick<Evidence, "source">): boolean {
+  return CHECKS.some((check) => sourceOf(check) === source);
+}
+
 /** What the instance itself says: its state and its status checks. `holds` is whether it has an interface of the group. */
 export function instanceEvidence(
   seen: InstanceSeen,
@@ -43,7 +52,7 @@ function checkEvidence(
   for (const name of CHECKS) {
     const check = seen.checks[name];
     if (check === undefined || check.status === "not-applicable") continue;
-    const source = `${name}-check`;
+    const source = sourceOf(name);
     const witness = name === "application" ? APPLICATION_CHECK : EC2_CHECKS;
     if (check.status === "ok") {
       evidence.push({ source, witness, says: "healthy", detail: "ok", since: at });

@@ -2,7 +2,7 @@
 import { isEligible, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import { drillAfterHold } from "./drill-hold.ts";
-import type { AttachedSeen, Hold, State } from "./model.ts";
+import type { AttachedSeen, Hold, HoldBecause, Observation, State } from "./model.ts";
 import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
 import type { Refusal } from "./telling.ts";
 import { whereabouts } from "./whereabouts.ts";
@@ -29,6 +29,21 @@ export function afterHold(situation: Situation, hold: Hold): State {
 export function restsOn({ observation, diagnosis }: Pick<Situation, "observation" | "diagnosis">): Refusal {
   const against = memberOf(diagnosis, diagnosis.active)?.evidence.filter(({ says }) => says !== "healthy");
   return { interfaces: whereabouts(observation), evidence: against ?? [] };
+}
+
+/** Holds that may rest on an alarm: muted, it is no evidence, and the group may be well. */
+const RESTS_ON_ALARMS: ReadonlySet<HoldBecause> = new Set<HoldBecause>([
+  "no-eligible-standby",
+  "cooldown",
+  "budget",
+  "surge",
+  "alarm-not-cleared",
+]);
+
+/** Whether the mute rules could make something else of this hold, against the active or a standby: then they are read. */
+export function mayBeMuted({ because }: Hold, { alarms }: Pick<Observation, "alarms">): boolean {
+  const rings = Object.values(alarms).some(({ state, suppressed }) => state === "ALARM" && !suppressed);
+  return rings && RESTS_ON_ALARMS.has(because);
 }
 
 /** The record is somebody else's for now: neither state nor outbox is touched. */

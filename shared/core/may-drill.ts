@@ -68,7 +68,7 @@ function inHand({ state, now }: Situation): Hold | undefined {
   if (open === undefined) return undefined;
   return refused(
     "in-progress",
-    `A drill by ${open.by} is under way; it ends by ${clock(open.until)}: ask again then.`,
+    `A drill by ${open.by} is under way; it ends by ${clock(open.until, now)}: ask again then.`,
   );
 }
 
@@ -77,7 +77,7 @@ function repeated({ group, state, now }: Situation): Hold | undefined {
   const at = state.drill?.end?.outcome === "moved" ? state.drill.end.at : undefined;
   const until = (at ?? 0) + group.policy.cooldownSeconds * 1000;
   if (at === undefined || now >= until) return undefined;
-  return refused("just-moved", `The last drill ended at ${clock(at)}: wait until ${clock(until)}.`);
+  return refused("just-moved", `The last drill ended at ${clock(at, now)}: wait until ${clock(until, now)}.`);
 }
 
 function alarmFor(

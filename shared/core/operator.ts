@@ -42,7 +42,7 @@ function toBest(situation: Situation, request: Request): Decision {
   if (best === undefined) return nobody(diagnosis);
   const cooldown = cooldownUntil(state, group.policy, now);
   if (cooldown === undefined || request.force) return switchover(situation, request, best);
-  const text = `The group moved lately, and a repeated command must not move it back: name a member with "to", or wait until ${clock(cooldown)}.`;
+  const text = `The group moved lately, and a repeated command must not move it back: name a member with "to", or wait until ${clock(cooldown, now)}.`;
   return refuse("just-moved", text, { to: best.member });
 }
 

@@ -1,8 +1,11 @@
 /** What the record remembers of moves that have settled, and what follows from them. */
 import type { PastMove, State } from "./model.ts";
 
-/** How many settled moves the record remembers. */
+/** How many settled moves the record remembers, whatever they were. */
 const MOVES_KEPT = 20;
+
+/** So many more of those that a budget counts: no budget is larger, and what others move meanwhile must not refill it. */
+export const MAX_BUDGET_MOVES = 10;
 
 /** Attaching what was on nothing, or apart, is no move: it starts no cooldown and does not say who put the group there. */
 function isRepair(move: Pick<PastMove, "because">): boolean {
@@ -11,12 +14,21 @@ function isRepair(move: Pick<PastMove, "because">): boolean {
 
 /** The moves with one more. Of repairs only the last is kept: it says where the group is, and must not push out moves. */
 export function remember(moves: readonly PastMove[], past: PastMove): readonly PastMove[] {
-  return [...moves.filter((one) => !isRepair(one)), past].slice(-MOVES_KEPT);
+  const all = [...moves.filter((one) => !isRepair(one)), past];
+  const budgeted = all.filter((one) => one.budgeted).slice(-MAX_BUDGET_MOVES);
+  const kept = new Set([...budgeted, ...all.slice(-MOVES_KEPT)]);
+  return all.filter((one) => kept.has(one));
 }
 
 /** The newest move that was not a repair. */
 export function lastMove(state: Pick<State, "moves">): PastMove | undefined {
   return state.moves.findLast((move) => !isRepair(move));
+}
+
+/** A person said last where the group should be: by the newest move, or by the newest that came to where it was going. */
+export function isPlacedByHand({ moves }: Pick<State, "moves">): boolean {
+  const newest = [lastMove({ moves }), lastMove({ moves: moves.filter(({ failed }) => failed !== true) })];
+  return newest.some((move) => move?.because === "operator" || move?.because === "found-moved");
 }
 
 /** Where the newest move or repair left the group; undefined when nobody can say. */

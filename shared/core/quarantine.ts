@@ -33,8 +33,10 @@ export function quarantines(
 
 /** This failover is the second off the member within the budget window, or comes too soon after a failback to it. */
 function isFlapping(state: State, group: Group, intent: Intent, from: string, now: number): boolean {
+  // A way out before an end, or a failback, that lost its target is no failover for that.
+  const move = { ...intent, because: intent.cause ?? intent.because };
   return (
-    isFailover(intent) && (leftBefore(state, group.policy, from, now) || failedBackLately(state, from, now))
+    isFailover(move) && (leftBefore(state, group.policy, from, now) || failedBackLately(state, from, now))
   );
 }
 

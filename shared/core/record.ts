@@ -26,9 +26,10 @@ import { remember } from "./past.ts";
 import { isStuckAttaching } from "./progress.ts";
 import { quarantines } from "./quarantine.ts";
 import { SCHEMA } from "./state.ts";
+import { adopt, refusal, tell, tellPlanned, wokenByEnd } from "./telling.ts";
 import { detected } from "./words.ts";
 
-export { adopt, refusal, tell, tellPlanned } from "./telling.ts";
+export { adopt, refusal, tell, tellPlanned };
 
 export const LEASE_MS = 30_000;
 
@@ -138,12 +139,15 @@ export type Ending = {
   readonly phases: Phases;
   /** Who has the interfaces now. */
   readonly interfaces?: Whereabouts;
+  /** It failed as the one before, and people know. */
+  readonly again?: boolean;
 };
 
 /** Ends a move: it is remembered, what it burned too, intent and lease go, and the history is told. */
 export function settle(state: State, group: Group, intent: Intent, ending: Ending, now: number): State {
-  const { lease: _lease, intent: _intent, told: _told, preferredHealthySince: _since, ...rest } = state;
+  const { lease: _lease, intent: _intent, told: _told, preferredHealthySince: _since, ...others } = state;
   const moved = ending.kind === "moved";
+  const rest = ending.again === true ? others : wokenByEnd(others, moved ? undefined : ending.because, now);
   const past: PastMove = {
     id: intent.id,
     at: now,
@@ -174,7 +178,7 @@ export function ended(
   epoch: number,
   now: number,
 ): Omit<HistoryEntry, "sequence"> {
-  const { kind, because, message, phases, interfaces } = ending;
+  const { kind, because, message, phases, interfaces, again } = ending;
   return {
     at: now,
     kind: kind === "moved" ? "move" : "failed-move",
@@ -182,6 +186,7 @@ export function ended(
     message,
     ...aboutMove(intent, epoch),
     ...(interfaces === undefined ? {} : { interfaces }),
+    ...(again === true ? { again } : {}),
     phases,
     evidence: intent.evidence,
   };

@@ -203,7 +203,7 @@ export interface State {
   readonly epoch: number;
   readonly lease?: Lease;
   readonly intent?: Intent;
-  /** Newest last, at most 20. */
+  /** Newest last: the last 20, and what a budget counts of those before. */
   readonly moves: readonly PastMove[];
   readonly pause?: Pause;
   readonly quarantine: Readonly<Record<string, Quarantine>>;
@@ -215,7 +215,10 @@ export interface State {
   /** Security groups that `isolate` took away: member → interface → groups. */
   readonly isolated: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly told?: Told;
-  /** When people were last woken by a hold, or spared it since it had only come back: by its `because`. */
+  /**
+   * When people were last woken by a hold, or spared it since it had only come back: by its `because`. With `failed: ` before it: by
+   * a move that failed.
+   */
   readonly woken?: Readonly<Record<string, number>>;
   /** The last drill: under way until it has an end, or has lapsed. */
   readonly drill?: Drill;

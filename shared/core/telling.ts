@@ -6,6 +6,7 @@ import type {
   Finish,
   HistoryEntry,
   Hold,
+  Intent,
   Move,
   PastMove,
   State,
@@ -62,6 +63,35 @@ function waking(
   if (again && same?.again === true) return undefined;
   const told = { because, since, ...(again ? { again } : { notifiedAt: now }) };
   return { told, woken: { ...lately, [because]: now }, again };
+}
+
+/** In `woken`, beside the holds: that a move has failed for this. */
+const FAILED = "failed: ";
+
+/**
+ * Whether people know that an automatic move fails for this. What nobody can take fails anew at every sweep: they are told
+ * once in half an hour, until a move succeeds.
+ */
+export function isKnownToFail(
+  { woken = {} }: Pick<State, "woken">,
+  { automatic }: Pick<Intent, "automatic">,
+  because: Because,
+  now: number,
+): boolean {
+  const told = woken[`${FAILED}${because}`];
+  return automatic && told !== undefined && now - told < SOON_MS;
+}
+
+/** The state once people were told that a move failed for this; `because` undefined: it succeeded, and the next that fails is news. */
+export function wokenByEnd<Of extends Pick<State, "woken">>(
+  state: Of,
+  because: Because | undefined,
+  now: number,
+): Of {
+  const { woken = {} } = state;
+  if (because !== undefined) return { ...state, woken: { ...woken, [`${FAILED}${because}`]: now } };
+  const holds = Object.entries(woken).filter(([what]) => !what.startsWith(FAILED));
+  return holds.length === Object.keys(woken).length ? state : { ...state, woken: Object.fromEntries(holds) };
 }
 
 /** In observe mode: what would have been done, once per change. */

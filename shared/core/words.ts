@@ -33,12 +33,13 @@ export function ago(milliseconds: number): string {
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
 }
 
-/** An epoch time as `HH:MM:SS UTC`. */
-export function clock(at: number): string {
-  return `${iso(at).slice(11, 19)} UTC`;
-}
-
 const DAY_MS = 86_400_000;
+
+/** An epoch time as `HH:MM:SS UTC`, with its date where `now` is a day or more away: pauses and cooldowns may last for weeks. */
+export function clock(at: number, now: number): string {
+  const [date, time] = [iso(at).slice(0, 10), `${iso(at).slice(11, 19)} UTC`];
+  return Math.abs(at - now) < DAY_MS ? time : `${date} ${time}`;
+}
 
 /**
  * An epoch time as ISO 8601 with milliseconds. Arithmetic instead of `Date`, which the core may not name because it

@@ -3,6 +3,7 @@
 import type { Situation } from "../core/decide.ts";
 import { burnsInForce } from "../core/indexes.ts";
 import type { Group, InterfaceSeen, MemberDiagnosis } from "../core/model.ts";
+import { inQuarantine } from "../core/quarantine.ts";
 import { iso } from "../core/words.ts";
 
 export interface MemberStatus {
@@ -37,7 +38,8 @@ export function memberStatus(member: MemberDiagnosis, situation: Situation): Mem
   const { diagnosis, observation, state, now } = situation;
   const { member: name, instance, health, reasons, leaving } = member;
   const details = observation.members[name]?.details;
-  const quarantine = state.quarantine[name];
+  // One that a restart has ended stays in the record.
+  const quarantine = inQuarantine(state, name, details?.launchedAt) ? state.quarantine[name] : undefined;
   return {
     member: name,
     instance,

@@ -151,7 +151,8 @@ describe("whether every interface has left its source", () => {
     { a: "detaching from m1", b: "nothing", off: false },
     { a: "nothing", b: "nothing", off: true },
     { a: "m2", b: "nothing", off: true },
-    { a: "missing", b: "unread", off: true },
+    { a: "missing", b: "nothing", off: true },
+    { a: "nothing", b: "unread", off: false },
   ];
   const group = groupOf({ interfaces: 2 });
   it.each(rows)("$a and $b: $off", ({ a, b, off }) => {

@@ -36,6 +36,12 @@ describe("pause", () => {
     });
   });
 
+  it("that lasts for days says on which day it ends", () => {
+    expect(pause(stateOf(), { by: "anna", seconds: 3 * 86_400 }, NOW).message).toBe(
+      "Paused: no move begins, until 2026-03-04 12:00:00 UTC.",
+    );
+  });
+
   it("without seconds lasts until resumed", () => {
     const { state, message } = pause(stateOf(), { by: "anna" }, NOW);
     expect(state.pause).toEqual({ by: "anna", since: NOW });

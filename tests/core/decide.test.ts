@@ -763,6 +763,26 @@ describe("rule 8: the active is healthy", () => {
       is: "failback m2 → m1",
     },
     {
+      name: "an operator put it there, and a failover off it failed since",
+      group: auto,
+      seen: onM2,
+      state: {
+        ...long,
+        moves: [found("operator", "m2"), pastMove(30 * MINUTE, { from: "m2", to: "m1", failed: true })],
+      },
+      is: "hold healthy",
+    },
+    {
+      name: "an operator put it there, and could not have it elsewhere since",
+      group: { ...auto, members: 3 },
+      seen: onM2,
+      state: {
+        ...long,
+        moves: [found("operator", "m2"), { ...found("operator", "m3"), from: "m2", failed: true }],
+      },
+      is: "hold healthy",
+    },
+    {
       name: "the group's alarm is not cleared",
       group: { alarms: ["no-traffic"] },
       seen: { alarms: [alarm("no-traffic", { transitionedAt: ARRIVED })] },
@@ -980,6 +1000,13 @@ describe("rules 10 and 11: the active is failing", () => {
       seen: FAILING,
       rest: surge(50),
       is: "active-failing m1 → m2",
+    },
+    {
+      name: "by an alarm that is called a check, it is an alarm all the same",
+      group: { alarms: ["nat-a-health-check"] },
+      seen: { alarms: [alarm("nat-a-health-check")] },
+      rest: surge(5),
+      is: "hold surge",
     },
     {
       name: "the budget is told before the surge",

@@ -244,8 +244,12 @@ describe("of the members", () => {
     expect(checksOf(given)).toEqual(["unread ec2:DescribeInstanceStatus"]);
   });
 
-  it("an alarm that speaks against one is named in full, whatever its name", () => {
-    const name = "m2-alarm:full";
+  it.each([
+    ["m2-alarm:full", "m2-alarm:full"],
+    ["m2-health-check", "m2-health-check"],
+    ["m2 is full", "'m2 is full'"],
+    ["m2's $HOME", "'m2'\\''s $HOME'"],
+  ])("an alarm that speaks against one is named in full, whatever its name: %s", (name, argument) => {
     const group = groupOf();
     const members = group.members.map((one) => (one.name === "m2" ? { ...one, alarms: [name] } : one));
     const situation = situationOf(
@@ -254,7 +258,7 @@ describe("of the members", () => {
       { moves: [pastMove(HOUR)] },
     );
     const unwell = findingsOf(examined({ situation })).find(({ check }) => check === "member-unwell");
-    expect(unwell?.mend).toBe(`aws cloudwatch describe-alarms --alarm-names ${name}`);
+    expect(unwell?.mend).toBe(`aws cloudwatch describe-alarms --alarm-names ${argument}`);
   });
 });
 

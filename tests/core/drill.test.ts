@@ -150,6 +150,19 @@ describe("what the alarm shows, and no more", () => {
     );
   });
 
+  it.each([
+    ["ALARM(app-10)", true],
+    ["ALARM(my-app-1)", true],
+    ["ALARM(app-1)", false],
+    ['OK("other") AND ALARM( "app-1" )', false],
+    ["ALARM(arn:aws:cloudwatch:eu-west-1:123456789012:alarm:app-1)", false],
+  ])("a composite alarm by the rule %s is evidence: %s", (rule, counts) => {
+    const composite = alarm("traffic", { rule });
+    const look = seen(withAlarm, { alarms: [composite] });
+    const { members } = diagnose(withAlarm, look, stateOf({ drill: DRILL }));
+    expect(members[0]?.health).toBe(counts ? "failing" : "healthy");
+  });
+
   it("nor is a composite alarm over it, while the drill is fresh", () => {
     const composite = alarm("traffic", { rule: "ALARM(app-1) OR ALARM(other)" });
     const of = (at: number) =>

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { afterHold, handsOff, upkeepDue } from "../../shared/core/holding.ts";
+import { afterHold, handsOff, mayBeMuted, upkeepDue } from "../../shared/core/holding.ts";
 import type { HoldBecause, InterfaceSeen, State } from "../../shared/core/model.ts";
 import {
+  alarm,
   attached,
   groupOf,
   impaired,
@@ -23,6 +24,22 @@ const entries = (state: State) =>
     because,
     ...(by === undefined ? [] : [by]),
   ]);
+
+describe("whether a mute could make something else of a hold", () => {
+  it.each<{ because: HoldBecause; ringing?: Parameters<typeof alarm>[1]; is: boolean }>([
+    { because: "no-eligible-standby", is: true },
+    { because: "cooldown", is: true },
+    { because: "budget", is: true },
+    { because: "surge", is: true },
+    { because: "alarm-not-cleared", is: true },
+    { because: "healthy", is: false },
+    { because: "cooldown", ringing: { state: "OK" }, is: false },
+    { because: "cooldown", ringing: { suppressed: true }, is: false },
+  ])("$because, $ringing: $is", ({ because, ringing, is }) => {
+    const quiet = alarm("b", { state: "INSUFFICIENT_DATA" });
+    expect(mayBeMuted(hold(because), seen(groupOf(), { alarms: [quiet, alarm("a", ringing)] }))).toBe(is);
+  });
+});
 
 describe("the record after a hold", () => {
   it.each(["in-progress", "newer-record"] as const)("is somebody else's when it is %s", (because) => {

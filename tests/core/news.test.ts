@@ -134,6 +134,15 @@ it("a move that ended where it began is told as back there", () => {
   expect(newsOf("nat-a", KEY, nowhere)?.detail.headline).toBe("nat-a: the move to i-1 FAILED (target-lost)");
 });
 
+it("a move that ended in nobody's hands on its way back is not told as back there", () => {
+  const lost = { kind: "failed-move", because: "no-eligible-standby", to: "i-1" } as const;
+  expect(told(lost)?.detail.headline).toBe("nat-a: the move FAILED (no-eligible-standby)");
+});
+
+it("a move that only fails again is on the bus, and for nobody's phone", () => {
+  expect(told({ kind: "failed-move", again: true })?.detail.notify).toBe(false);
+});
+
 it("the runbook has sections of their own for what is no because", () => {
   expect(runbookSections()).toEqual(["move-planned", "move-not-serving", "drill-failed"]);
   expect(told({ kind: "planned" })?.detail.runbook).toBe("move-planned");

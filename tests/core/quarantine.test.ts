@@ -150,9 +150,21 @@ describe("who goes into quarantine", () => {
     },
     {
       name: "the same when the first target was lost",
-      intent: { because: "target-lost" },
+      intent: { because: "target-lost", cause: "active-failing" },
       state: { moves: [off(10 * MINUTE)] },
       is: flapping,
+    },
+    {
+      name: "nobody, when it was a failback that lost its first target",
+      intent: { because: "target-lost", cause: "failback" },
+      state: { moves: [off(10 * MINUTE)] },
+      is: {},
+    },
+    {
+      name: "nobody, when the member announced its end and the first target was lost",
+      intent: { because: "target-lost", cause: "active-leaving" },
+      state: { moves: [off(10 * MINUTE)] },
+      is: {},
     },
     {
       name: "nobody, when the second failover came to nothing",

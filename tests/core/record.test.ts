@@ -298,6 +298,22 @@ describe("settling a move", () => {
     expect(settled.moves).toMatchObject([{ to: "m2", failed: true }]);
   });
 
+  it("one that failed is known to fail for that, until a move succeeds", () => {
+    const woken = { cooldown: NOW };
+    const known = { "failed: operator-needed": NOW };
+    expect(settleOf(intentTo("m2"), failed, { woken }).woken).toEqual({ ...woken, ...known });
+    expect(settleOf(intentTo("m2"), moved, { woken: { ...woken, ...known } }).woken).toEqual(woken);
+    expect(settleOf(intentTo("m2"), moved, { woken }).woken).toBe(woken);
+  });
+
+  it("one that fails again is marked so in the history, and wakes nobody anew", () => {
+    const woken = { "failed: operator-needed": NOW - MINUTE };
+    const settled = settleOf(intentTo("m2"), { ...failed, again: true }, { woken });
+    expect(Object.values(settled.outbox)).toMatchObject([{ kind: "failed-move", again: true }]);
+    expect(settled.woken).toBe(woken);
+    expect(Object.values(settleOf(intentTo("m2"), failed).outbox)[0]).not.toHaveProperty("again");
+  });
+
   it("without a member that lost the group it names none", () => {
     const { from: _, ...nobody } = intentTo("m2");
     const settled = settleOf(nobody);
@@ -312,6 +328,20 @@ describe("settling a move", () => {
     expect(settled.moves).toHaveLength(20);
     expect(settled.moves[0]).toBe(moves[1]);
     expect(settled.moves.at(-1)?.id).toBe("intent-1");
+  });
+
+  it("what a budget counts is remembered, however often an operator moves the group meanwhile", () => {
+    const spent = Array.from({ length: 11 }, (_, n) => pastMove((60 - n) * MINUTE));
+    const asked = Array.from({ length: 20 }, (_, n) =>
+      pastMove((40 - n) * MINUTE, { because: "operator", automatic: false, budgeted: false }),
+    );
+    const { moves } = settleOf(intentTo("m2"), moved, { moves: [...spent, ...asked] });
+    expect(moves.filter(({ budgeted }) => budgeted)).toEqual([
+      ...spent.slice(2),
+      expect.objectContaining({ id: "intent-1" }),
+    ]);
+    expect(moves.filter(({ budgeted }) => !budgeted)).toEqual(asked.slice(1));
+    expect(moves.at(-1)?.id).toBe("intent-1");
   });
 
   it.each(["repair", "unite"] as const)("of repairs only the last is remembered: %s", (because) => {

@@ -121,27 +121,6 @@ describe("the only interface is on nothing", () => {
       force: true,
       is: "repair → m1",
     },
-    {
-      name: "an operator forces a member that is not eligible",
-      seen: { ...nothing, members: { m2: "unknown" } },
-      to: "m2",
-      force: true,
-      is: "repair → m2",
-    },
-    {
-      name: "an operator forces a member that is dead",
-      seen: { ...nothing, members: { m2: "dead" } },
-      to: "m2",
-      force: true,
-      is: "repair → m1",
-    },
-    {
-      name: "an operator forces it, and only a quarantined member is left",
-      seen: { ...nothing, members: { m2: "dead" } },
-      state: { quarantine: quarantine("operator") },
-      force: true,
-      is: "repair → m1",
-    },
     { name: "paused", seen: nothing, state: { pause: { by: "anna", since: NOW } }, is: "hold paused" },
     { name: "an operator names a member", seen: nothing, to: "m2", is: "repair → m2" },
     {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Because, Hold, HoldBecause, State } from "../../shared/core/model.ts";
 import { dropIntent } from "../../shared/core/record.ts";
-import { adopt, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
+import { adopt, isKnownToFail, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
 import { fact, intentTo, MINUTE, moveOf, NOW, pastMove, stateOf } from "./scene.ts";
 
 const KEY = "2026-03-01T12:00:00.000Z";
@@ -290,4 +290,22 @@ it("one look that drops an intent, finds a move and tells of a hold writes three
       .map((one) => one.kind)
       .toSorted(),
   ).toEqual(["found-moved", "refusal", "superseded"]);
+});
+
+describe("whether people know that a move fails for this", () => {
+  const TOLD = NOW - 30 * MINUTE + 1;
+  const woken = { "failed: no-eligible-standby": TOLD, cooldown: NOW };
+  it.each<{ name: string; at?: number; because?: Because; automatic?: boolean; is: boolean }>([
+    { name: "they were told within half an hour", is: true },
+    { name: "half an hour is over", at: NOW + 1, is: false },
+    { name: "it failed for another reason", because: "operator-needed", is: false },
+    { name: "they were told of a hold", because: "cooldown", is: false },
+    { name: "an operator asked for it", automatic: false, is: false },
+  ])("$name: $is", ({ at = NOW, because = "no-eligible-standby", automatic = true, is }) => {
+    expect(isKnownToFail({ woken }, { automatic }, because, at)).toBe(is);
+  });
+
+  it("not where nobody was ever told anything", () => {
+    expect(isKnownToFail({}, { automatic: true }, "operator-needed", NOW)).toBe(false);
+  });
 });

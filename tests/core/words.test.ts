@@ -37,8 +37,13 @@ describe("a time", () => {
         throw new Error(`${iso(at)} is ${new Date(at).toISOString()}`);
   });
 
-  it("on the clock has hours, minutes and seconds, and says that it is UTC", () => {
-    expect(clock(Date.parse("2026-03-01T04:05:06.789Z"))).toBe("04:05:06 UTC");
+  it("on the clock has hours, minutes and seconds, and says that it is UTC; and its date where it is a day away", () => {
+    const at = Date.parse("2026-03-01T04:05:06.789Z");
+    const day = 86_400_000;
+    expect(clock(at, at - day + 1)).toBe("04:05:06 UTC");
+    expect(clock(at, at + day - 1)).toBe("04:05:06 UTC");
+    expect(clock(at, at - day)).toBe("2026-03-01 04:05:06 UTC");
+    expect(clock(at, at + day)).toBe("2026-03-01 04:05:06 UTC");
   });
 });
 

@@ -57,3 +57,19 @@ it("a switchover off a member whose alarm is muted does not force it, though it 
   expect(stage.holders).toEqual([SECOND_MEMBER]);
   expect(stage.calls("DetachNetworkInterface").map(({ input }) => input.Force)).toEqual([false]);
 });
+
+it("an alarm of the group that was not cleared by a move tells nobody anything while it is muted", async () => {
+  const stage = new Stage({ ...groupOf(), alarms: ["no-traffic"] });
+  await stage.pass(MINUTE);
+  stage.cloud.mute("no-traffic", 15, stage.now());
+  stage.cloud.report("no-traffic", 1, stage.now());
+  await stage.until(() => stage.cloud.cloudwatch.stateTruth("no-traffic") === "ALARM");
+  stage.invoke("switchover", async (world, tell) => {
+    const request = { by: "anna", force: false, to: SECOND_MEMBER };
+    tell(await reconcile(stage.group, { trigger: "operator", request, historyDays: 400 }, world));
+  });
+  await stage.pass(MINUTE);
+  await stage.sweepOnce();
+  expect(stage.holders).toEqual([SECOND_MEMBER]);
+  expect(stage.told.map(({ report }) => report.because)).toEqual(["operator", "healthy"]);
+});

@@ -66,5 +66,9 @@ it("a hung member of a group that may not force keeps the move waiting, and the 
     await stage.pass(MINUTE);
   }
   expect(stage.holders).toEqual([FIRST]);
-  expect(stage.history.filter(({ because }) => because === "detach-stuck")).toHaveLength(1);
+  const told = stage.history.filter(({ because }) => because === "detach-stuck");
+  expect(told).toHaveLength(1);
+  expect(told[0]?.message).toMatch(
+    /: .* is not forced off .* where the group says detach: graceful\. Every sweep/,
+  );
 });

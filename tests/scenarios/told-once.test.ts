@@ -92,6 +92,27 @@ describe("what people get, all in all", () => {
     expect(stage.history.filter(({ kind }) => kind === "refusal")).toHaveLength(12);
   });
 
+  it("of what nobody can take: that it failed, once in half an hour, and that it is there in the end", async () => {
+    const stage = new Stage(groupOf());
+    await stage.pass(MINUTE);
+    const code = "InvalidParameterValue";
+    for (const instance of [FIRST, SECOND_MEMBER])
+      stage.cloud.ec2.break({ kind: "refuse-attach", instance, code, times: 999 }, stage.now());
+    alarms(stage, "failing", FIRST);
+    await sweeps(stage, 20);
+    const failed = "nat-a: the move FAILED (no-eligible-standby)";
+    const again = `nat-a: the move to ${FIRST} FAILED (no-eligible-standby)`;
+    expect(headlines(stage)).toEqual([failed]);
+    expect(notified(stage).filter((one) => one)).toEqual([true]);
+    expect(stage.history.filter(({ kind }) => kind === "failed-move").length).toBeGreaterThan(15);
+    await sweeps(stage, 20);
+    expect(headlines(stage)).toEqual([failed, again]);
+    for (const instance of [FIRST, SECOND_MEMBER])
+      stage.cloud.ec2.break({ kind: "refuse-attach", instance, code, times: 0 }, stage.now());
+    await sweeps(stage, 2);
+    expect(headlines(stage)).toEqual([failed, again, `nat-a: moved to ${SECOND_MEMBER} (repair)`]);
+  });
+
   it("of a move whose target refuses the interface: that it failed and where the group is, and that it waits", async () => {
     const stage = new Stage(groupOf());
     await stage.pass(MINUTE);
