@@ -12,6 +12,7 @@ import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { whereItCame } from "./core/first.ts";
+import { whyDropped } from "./core/holding.ts";
 import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
 import { sentenceOf } from "./core/moving.ts";
 import { detachHopeless } from "./core/progress.ts";
@@ -131,7 +132,7 @@ class Carrying {
     if (this.#sight.isBlind()) return await this.#wait();
     const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
-    return await this.#drop(again.kind === "hold" ? "recovered" : "superseded", sentenceOf(again));
+    return await this.#drop(whyDropped(this.#intent, this.#diagnosis()), sentenceOf(again));
   }
 
   /** Indexes that are about to be burned, and security groups that are about to be taken, are written down first. */

@@ -2,7 +2,7 @@
 import { isEligible, memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import { drillAfterHold } from "./drill-hold.ts";
-import type { AttachedSeen, Hold, HoldBecause, Observation, State } from "./model.ts";
+import type { AttachedSeen, Diagnosis, Hold, HoldBecause, Intent, Observation, State } from "./model.ts";
 import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
 import type { Refusal } from "./telling.ts";
 import { whereabouts } from "./whereabouts.ts";
@@ -54,9 +54,22 @@ export function handsOff(hold: Hold): boolean {
 /** A hold, with the intent still there, means that the intent never began: it makes way. */
 function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
   const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
-  if (unread) return state;
-  const recovered = memberOf(diagnosis, diagnosis.active)?.health === "healthy";
-  return dropIntent(state, recovered ? "recovered" : "superseded", hold.message, now);
+  if (unread || state.intent === undefined) return state;
+  return dropIntent(state, whyDropped(state.intent, diagnosis), hold.message, now);
+}
+
+/** Moves off a member that had failed. */
+const OFF_THE_FAILED: ReadonlySet<Intent["because"]> = new Set([
+  "active-failing",
+  "active-dead",
+  "last-resort",
+]);
+
+/** Why a move that never began is given up: the member that it was to leave is well again, or something else is decided. */
+export function whyDropped({ because, from }: Intent, diagnosis: Diagnosis): "recovered" | "superseded" {
+  const active = memberOf(diagnosis, diagnosis.active);
+  const recovered = active?.member === from && active?.health === "healthy" && OFF_THE_FAILED.has(because);
+  return recovered ? "recovered" : "superseded";
 }
 
 /** The interfaces that would be deleted with the member that holds them: DeleteOnTermination has to go. */

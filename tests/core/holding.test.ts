@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { afterHold, handsOff, mayBeMuted, upkeepDue } from "../../shared/core/holding.ts";
-import type { HoldBecause, InterfaceSeen, State } from "../../shared/core/model.ts";
+import type { HoldBecause, Intent, InterfaceSeen, State } from "../../shared/core/model.ts";
 import {
   alarm,
+  askedIntent,
   attached,
   groupOf,
   impaired,
@@ -74,6 +75,7 @@ describe("the record after a hold", () => {
     name: string;
     two?: true;
     seen?: Seen;
+    intent?: Intent;
     because?: HoldBecause;
     left: readonly string[] | "the intent";
   }>([
@@ -84,6 +86,16 @@ describe("the record after a hold", () => {
     {
       name: "goes as superseded where it is not",
       seen: { members: { m1: "failing" } },
+      left: ["superseded", "active-failing", "controller"],
+    },
+    {
+      name: "goes as superseded where nothing had failed that could be well again",
+      intent: askedIntent("m2"),
+      left: ["superseded", "operator", "anna"],
+    },
+    {
+      name: "goes as superseded where another is active and healthy",
+      intent: intentTo("m2", { from: "m2" }),
       left: ["superseded", "active-failing", "controller"],
     },
     {
@@ -98,12 +110,15 @@ describe("the record after a hold", () => {
       left: "the intent",
     },
     { name: "stays when a plan no longer holds", because: "world-changed", left: "the intent" },
-  ])("an intent that never began $name", ({ two, seen: change, because = "already-there", left }) => {
-    const group = groupOf({ interfaces: two === true ? 2 : 1 });
-    const after = afterHold(situationOf(group, change, INTENT), hold(because));
-    expect(after.intent).toEqual(left === "the intent" ? INTENT.intent : undefined);
-    expect(entries(after)).toEqual(left === "the intent" ? [] : [left]);
-  });
+  ])(
+    "an intent that never began $name",
+    ({ two, seen: change, because = "already-there", left, intent = INTENT.intent }) => {
+      const group = groupOf({ interfaces: two === true ? 2 : 1 });
+      const after = afterHold(situationOf(group, change, { intent }), hold(because));
+      expect(after.intent).toEqual(left === "the intent" ? intent : undefined);
+      expect(entries(after)).toEqual(left === "the intent" ? [] : [left]);
+    },
+  );
 
   it("remembers a move by hand as found at this look, once the intent is gone", () => {
     const state = { ...INTENT, moves: [pastMove(2 * MINUTE)] };
