@@ -57,11 +57,8 @@ function checkEvidence(
     if (check.status === "ok") {
       evidence.push({ source, witness, says: "healthy", detail: "ok", since: at });
     } else if (check.status === "impaired") {
-      // A reboot fails the instance check for a minute, so an impairment counts once it has lasted.
-      const since = check.impairedSince ?? at;
-      const lasted = at - since >= policy.impairedSeconds * 1000 && check.impairedSince !== undefined;
-      const detail = `impaired for ${Math.max(0, Math.round((at - since) / 1000))} s`;
-      evidence.push({ source, witness, says: lasted ? "failing" : "unknown", detail, since });
+      const since = check.impairedSince;
+      evidence.push({ source, witness, ...impairment(since, policy, at), since: since ?? at });
     } else {
       evidence.push({ source, witness, says: "unknown", detail: check.status, since: at });
     }
@@ -70,6 +67,17 @@ function checkEvidence(
     evidence.push(fact("instance-state", "unknown", "running, but without any status check", at));
   }
   return evidence;
+}
+
+/** A reboot fails the instance check for a minute, so an impairment counts once it has lasted, by EC2's own clock. */
+function impairment(
+  since: number | undefined,
+  { impairedSeconds }: Pick<Policy, "impairedSeconds">,
+  at: number,
+): Pick<Evidence, "says" | "detail"> {
+  if (since === undefined) return { says: "unknown", detail: "impaired, and EC2 does not say since when" };
+  const detail = `impaired for ${Math.max(0, Math.round((at - since) / 1000))} s`;
+  return { says: at - since >= impairedSeconds * 1000 ? "failing" : "unknown", detail };
 }
 
 /**

@@ -73,7 +73,7 @@ describe("what an instance says of itself", () => {
   it("impaired without a time since when is unknown even where the policy waits for nothing", () => {
     const seen = running({ checks: { instance: { status: "impaired" } } });
     const evidence = instanceEvidence(seen, { impairedSeconds: 0 }, false, NOW);
-    expect(evidence).toEqual([fact("unknown", { detail: "impaired for 0 s" })]);
+    expect(evidence).toEqual([fact("unknown", { detail: "impaired, and EC2 does not say since when" })]);
   });
 
   it("evidence names its source, its witness and since when", () => {
