@@ -28,6 +28,7 @@ import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { SCHEMA } from "./core/state.ts";
 import { nextSteps } from "./core/steps.ts";
+import { wakes } from "./core/telling.ts";
 import { whereabouts } from "./core/whereabouts.ts";
 import { keepOnTermination } from "./execute.ts";
 import { together } from "./observe/together.ts";
@@ -185,7 +186,7 @@ async function held(situation: Situation, hold: Hold, look: Look, world: World):
   }
   const after = afterHold(situation, hold);
   const written = look.plan !== true && (await remember(group, state, after, look, world));
-  const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
+  const news = written && wakes(state, after);
   const standbys = situation.diagnosis.members.filter(isEligible).length;
   return { ...heldReport(group.name, { ...hold, notify: hold.notify && news }, observation), standbys };
 }
@@ -199,7 +200,7 @@ async function planned(
 ): Promise<Report> {
   const after = tellPlanned(state, decision, now, whereabouts(observation));
   const written = await remember(group, state, after, look, world);
-  const news = written && after.told?.notifiedAt !== undefined && after.told !== state.told;
+  const news = written && wakes(state, after);
   return plannedReport(group.name, decision, observation, { notify: news });
 }
 

@@ -6,6 +6,7 @@ import type { Group, Intent, Observation } from "./core/model.ts";
 import { looked, type Polls, pauseBefore } from "./core/polls.ts";
 import type { Progress } from "./core/progress.ts";
 import type { Step } from "./core/steps.ts";
+import { firstUnread } from "./core/unread.ts";
 import { readFenced } from "./fence.ts";
 import { ONCE } from "./observe/ask.ts";
 import { observe, observeInterfaces } from "./observe.ts";
@@ -45,7 +46,7 @@ export class Sight {
 
   /** An interface could not be read: nobody can say that the move has not begun. */
   isBlind(): boolean {
-    return Object.values(this.#observation.interfaces).some(({ state }) => state === "unread");
+    return firstUnread(this.#group, this.#observation.interfaces) !== undefined;
   }
 
   get observation(): Observation {

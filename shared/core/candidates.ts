@@ -21,6 +21,12 @@ export function bestEligible(
   return eligible.find((member) => member.leaving === undefined) ?? eligible[0];
 }
 
+/** Why nobody else takes the group: of each member that is not active, the first reason. */
+export function whyNobody({ active, members }: Diagnosis): string {
+  const others = members.filter(({ member }) => member !== active);
+  return others.map(({ member, reasons }) => `${member} is ${reasons[0]}`).join(", ");
+}
+
 /** What even `force` can't change: EC2 would refuse, or the member could not serve. */
 const IMPOSSIBLE: ReadonlySet<Ineligible> = new Set([
   "active",

@@ -4,7 +4,7 @@
  * Pure: the situation holds all there is to know, time included. A decision to move is only a proposal until the
  * claim has been won on the very record that it was made from.
  */
-import { bestEligible, forcing, lastResort, memberOf } from "./candidates.ts";
+import { bestEligible, forcing, lastResort, memberOf, whyNobody } from "./candidates.ts";
 import { drillMove, openDrill } from "./drill.ts";
 import { fenceUnconfirmed, isOnItsWayDown } from "./fencing.ts";
 import {
@@ -215,10 +215,7 @@ function stopUnconfirmed(
 }
 
 function noStandby(diagnosis: Diagnosis, what: string): Hold {
-  const others = diagnosis.members
-    .filter((member) => member.member !== diagnosis.active)
-    .map((member) => `${member.member} is ${member.reasons[0]}`);
-  const text = `${what} no standby is eligible: ${others.join(", ")}.`;
+  const text = `${what} no standby is eligible: ${whyNobody(diagnosis)}.`;
   return { ...hold("no-eligible-standby", text, true), ...forcing(diagnosis) };
 }
 

@@ -16,6 +16,7 @@ import type {
   State,
 } from "./model.ts";
 import { SCHEMA } from "./state.ts";
+import { firstUnread } from "./unread.ts";
 import { ago, clock } from "./words.ts";
 
 export function newerRecord({ state }: Situation): Hold | undefined {
@@ -39,13 +40,9 @@ export function foreignLease({ state, now }: Situation): Hold | undefined {
 }
 
 export function unreadInterface({ group, observation, state, now }: Situation): Hold | undefined {
-  for (const { eni } of group.interfaces) {
-    const seen = observation.interfaces[eni];
-    if (seen?.state === "unread") {
-      return unconfirmed(state, now, `Interface ${eni} could not be read: ${seen.error}.`);
-    }
-  }
-  return undefined;
+  const unread = firstUnread(group, observation.interfaces);
+  if (unread === undefined) return undefined;
+  return unconfirmed(state, now, `Interface ${unread.eni} could not be read: ${unread.error}.`);
 }
 
 /** An intent that has begun is finished; an operator's force is for it too. */

@@ -5,6 +5,7 @@ import { drillAfterHold } from "./drill-hold.ts";
 import type { AttachedSeen, Diagnosis, Hold, HoldBecause, Intent, Observation, State } from "./model.ts";
 import { adopt, dropIntent, refusal, tell, watchPreferred } from "./record.ts";
 import type { Refusal } from "./telling.ts";
+import { firstUnread } from "./unread.ts";
 import { whereabouts } from "./whereabouts.ts";
 
 /** The record as a hold leaves it: stale intents go, what was found and what is told is remembered. */
@@ -53,8 +54,8 @@ export function handsOff(hold: Hold): boolean {
 
 /** A hold, with the intent still there, means that the intent never began: it makes way. */
 function dropStale({ group, state, observation, diagnosis, now }: Situation, hold: Hold): State {
-  const unread = group.interfaces.some(({ eni }) => observation.interfaces[eni]?.state === "unread");
-  if (unread || state.intent === undefined) return state;
+  const unread = firstUnread(group, observation.interfaces);
+  if (unread !== undefined || state.intent === undefined) return state;
   return dropIntent(state, whyDropped(state.intent, diagnosis), hold.message, now);
 }
 

@@ -1,5 +1,13 @@
 /** What an operator asks for (rule 6): a switchover to a named member, or to the best standby. */
-import { bestEligible, bestForced, forcing, impossible, isEligible, memberOf } from "./candidates.ts";
+import {
+  bestEligible,
+  bestForced,
+  forcing,
+  impossible,
+  isEligible,
+  memberOf,
+  whyNobody,
+} from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import { cooldownUntil } from "./limits.ts";
 import type { Decision, Diagnosis, Hold, MemberDiagnosis, Move, Override, Request } from "./model.ts";
@@ -47,11 +55,8 @@ function toBest(situation: Situation, request: Request): Decision {
 }
 
 function nobody(diagnosis: Diagnosis): Hold {
-  const others = diagnosis.members
-    .filter((member) => member.member !== diagnosis.active)
-    .map((member) => `${member.member} is ${member.reasons[0]}`);
   const { override } = forcing(diagnosis);
-  const text = `No standby is eligible: ${others.join(", ")}.${override === undefined ? ` ${NO_OVERRIDE}` : ""}`;
+  const text = `No standby is eligible: ${whyNobody(diagnosis)}.${override === undefined ? ` ${NO_OVERRIDE}` : ""}`;
   return refuse("no-eligible-standby", text, override);
 }
 

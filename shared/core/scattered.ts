@@ -12,6 +12,7 @@ import {
   isEligible,
   lastResort,
   memberOf,
+  whyNobody,
 } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
 import type { Decision, MemberDiagnosis, Move, MoveBecause, Request } from "./model.ts";
@@ -34,11 +35,10 @@ export function scattered(situation: Situation): Decision | undefined {
   if (last !== undefined) return together(situation, last, onNothing, counts, "last-resort");
   const forced = request?.force === true ? bestForced(diagnosis) : undefined;
   if (forced !== undefined) return together(situation, forced, onNothing, counts);
-  const reasons = diagnosis.members.map((member) => `${member.member} is ${member.reasons[0]}`);
   return {
     kind: "hold",
     because: "no-eligible-standby",
-    message: `The interfaces are ${onNothing ? "not all attached" : "on different members"}, and nobody can take them: ${reasons.join(", ")}.`,
+    message: `The interfaces are ${onNothing ? "not all attached" : "on different members"}, and nobody can take them: ${whyNobody(diagnosis)}.`,
     notify: true,
     ...forcing(diagnosis),
   };

@@ -41,6 +41,11 @@ export function tell(state: State, hold: Hold, now: number, more?: Refusal): Sta
   return refusal({ ...state, ...remembered }, hold, now, { ...more, ...(again ? { again } : {}) });
 }
 
+/** Whether people are woken by what is told in `after`, and not in `before`. */
+export function wakes(before: Pick<State, "told">, { told }: Pick<State, "told">): boolean {
+  return told?.notifiedAt !== undefined && told !== before.told;
+}
+
 /** The same trouble so soon after it was last seen to begin is the same trouble: it flaps. */
 const SOON_MS = 1_800_000;
 /** What has come back and lasts so long is told all the same. */

@@ -210,7 +210,6 @@ export function intentTo(to: string, change: Partial<Intent> = {}): Intent {
 export const askedIntent = (to: string, change: Partial<Intent> = {}): Intent =>
   intentTo(to, { because: "operator", automatic: false, budgeted: false, by: "anna", ...change });
 
-/** A failover that settled so long before NOW. */
 /** A decision of the controller's own to move from m1 to m2. */
 export function moveOf(change: Partial<Move> = {}): Move {
   return {
@@ -228,6 +227,7 @@ export function moveOf(change: Partial<Move> = {}): Move {
   };
 }
 
+/** A failover that settled so long before NOW. */
 export function pastMove(agoMs: number, change: Partial<PastMove> = {}): PastMove {
   return {
     id: `move-${agoMs}`,
