@@ -2,7 +2,7 @@
 import { tellAside, tellHoldAside } from "./aside.ts";
 import type { Group, Hold, Intent, Observation, Phases, State } from "./core/model.ts";
 import { dropIntent, type Ending, ended, LEASE_MS, release, renew, settle, tell } from "./core/record.ts";
-import type { Refusal } from "./core/telling.ts";
+import { type Refusal, wakes } from "./core/telling.ts";
 import type { Report } from "./report.ts";
 import { awayBecause, writeState } from "./store.ts";
 import type { Unclaimed } from "./unclaimed.ts";
@@ -118,7 +118,7 @@ export class Claim {
     const written = await this.#write(after);
     const aside = { group: this.#group.name, hold, epoch: this.#epoch, more };
     if (this.#away) return await tellHoldAside(this.#world, aside);
-    return hold.notify && written && after.told !== state.told;
+    return written && wakes(state, after);
   }
 
   /** False: somebody else has the claim. A table that gives no answer is no answer. */

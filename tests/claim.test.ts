@@ -334,6 +334,12 @@ describe("an end of a claim", () => {
     expect(again.table.state()).not.toHaveProperty("lease");
   });
 
+  it("for a hold that has only come back is in the history, and no news", async () => {
+    const { table, claim } = stage({ ...CLAIMED, woken: { "detach-stuck": NOW } });
+    expect(await claim().hold(STUCK, {})).toBe(false);
+    expect(Object.values((table.state() as unknown as State).outbox)).toMatchObject([{ again: true }]);
+  });
+
   it("lets go of the group for a hold, and leaves the intent to the next look", async () => {
     const { table, claim } = stage();
     expect(await claim().release(LATER, STUCK, { move: INTENT.id })).toBe(true);
