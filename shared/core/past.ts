@@ -7,9 +7,12 @@ const MOVES_KEPT = 20;
 /** So many more of those that a budget counts: no budget is larger, and what others move meanwhile must not refill it. */
 export const MAX_BUDGET_MOVES = 10;
 
-/** Attaching what was on nothing, or apart, is no move: it starts no cooldown and does not say who put the group there. */
-function isRepair(move: Pick<PastMove, "because">): boolean {
-  return move.because === "repair" || move.because === "unite";
+/**
+ * Attaching what was on nothing, or apart, is no move, though it be on a last resort: it starts no cooldown and does not say
+ * who put the group there.
+ */
+function isRepair({ because, budgeted }: Pick<PastMove, "because" | "budgeted">): boolean {
+  return because === "repair" || because === "unite" || (because === "last-resort" && !budgeted);
 }
 
 /** The moves with one more. Of repairs only the last is kept: it says where the group is, and must not push out moves. */

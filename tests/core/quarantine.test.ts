@@ -29,6 +29,16 @@ describe("cooldown", () => {
     { name: "a repair starts none", moves: [off(MINUTE, { because: "repair" })], is: undefined },
     { name: "uniting starts none", moves: [off(MINUTE, { because: "unite" })], is: undefined },
     {
+      name: "a last resort off a dead member starts one",
+      moves: [off(MINUTE, { because: "last-resort" })],
+      is: NOW + 4 * MINUTE,
+    },
+    {
+      name: "a last resort for what was on nothing is a repair, and starts none",
+      moves: [off(MINUTE, { because: "last-resort", budgeted: false })],
+      is: undefined,
+    },
+    {
       name: "a repair does not hide a move",
       moves: [off(2 * MINUTE), off(MINUTE, { because: "repair" })],
       is: NOW + 3 * MINUTE,

@@ -12,6 +12,8 @@ export interface Settled {
   readonly from: string | undefined;
   readonly to: string;
   readonly failed: boolean;
+  /** It was claimed for what was on nothing, or apart, and so counts for no budget. */
+  readonly repairs: boolean;
 }
 
 /** What counts for the budget: automatic moves off a member that is not well, and failbacks. */
@@ -22,7 +24,7 @@ const BUDGETED: ReadonlySet<string> = new Set([
   "failback",
 ]);
 const FAILOVERS: ReadonlySet<string> = new Set(["active-failing", "active-dead"]);
-/** To put together what was apart is no move, and a drill leaves the cooldown as it is. */
+/** To put together what was apart is no move, be it on a last resort, and a drill leaves the cooldown as it is. */
 const NO_COOLDOWN: ReadonlySet<string> = new Set(["repair", "unite", "drill"]);
 
 const SOON_MS = 30 * 60_000;
@@ -71,10 +73,10 @@ export class Past {
     return this.#unwell.get(group)?.at ?? Number.NEGATIVE_INFINITY;
   }
 
-  settled(group: string, { id, at, because, from, to, failed = false }: PastMove): void {
+  settled(group: string, { id, at, because, from, to, budgeted, failed = false }: PastMove): void {
     const moves = this.#moves.get(group) ?? [];
     this.#moves.set(group, moves);
-    moves.push({ at, because: this.#claimed.get(id) ?? because, from, to, failed });
+    moves.push({ at, because: this.#claimed.get(id) ?? because, from, to, failed, repairs: !budgeted });
   }
 
   /** What becomes of the record beside moves: who is acknowledged, who is paused no more, where an intent goes. */
@@ -123,7 +125,9 @@ export class Past {
 
   /** The newest move after which automatic ones have to wait. */
   lastMove(group: string): Settled | undefined {
-    return this.#of(group).findLast(({ because }) => !NO_COOLDOWN.has(because));
+    return this.#of(group).findLast(
+      ({ because, repairs }) => !NO_COOLDOWN.has(because) && !(because === "last-resort" && repairs),
+    );
   }
 
   /**
