@@ -1,6 +1,6 @@
 /** What an entry of the history is on the bus: its detail type, its first line, and whether people are told. */
 import { DRILL_FAILED, GIVEN_UP, NOT_SERVING, OBSERVING, UNDER_WAY } from "./advice.ts";
-import type { HistoryEntry, Phases } from "./model.ts";
+import type { HistoryEntry } from "./model.ts";
 
 /** A closed set: `docs/events.md` has a line for each. */
 export type DetailType =
@@ -45,7 +45,7 @@ export const TELLING: Readonly<Partial<Record<Kind, Telling>>> = {
   move: {
     type: "Move Finished",
     people: true,
-    headline: ({ because, to, phases }) => `moved to ${to} (${because})${took(because, phases)}`,
+    headline: (entry) => `moved to ${entry.to} (${entry.because})${took(entry)}`,
   },
   "failed-move": {
     type: "Move Failed",
@@ -126,8 +126,14 @@ const PLANNED: ReadonlySet<HistoryEntry["because"]> = new Set([
   "active-leaving",
 ]);
 
-function took(because: HistoryEntry["because"], { detected, inUse }: Phases = {}): string {
+/** What was claimed for another reason, and does not say for which. */
+const CARRIED_ON: ReadonlySet<HistoryEntry["because"]> = new Set(["resume", "target-lost"]);
+
+function took({ because, phases = {}, evidence = [] }: HistoryEntry): string {
+  const { detected, inUse } = phases;
   if (detected === undefined || inUse === undefined) return "";
   const seconds = `${Math.round((inUse - detected) / 100) / 10} s`;
-  return PLANNED.has(because) ? `, in use after ${seconds}` : `, in use ${seconds} after it was detected`;
+  const failed = evidence.some(({ says }) => says === "failing" || says === "dead");
+  const planned = PLANNED.has(because) || (CARRIED_ON.has(because) && !failed);
+  return planned ? `, in use after ${seconds}` : `, in use ${seconds} after it was detected`;
 }

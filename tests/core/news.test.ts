@@ -121,6 +121,18 @@ it.each(["operator", "drill", "failback", "active-leaving"] as const)(
   },
 );
 
+it.each(["resume", "target-lost"] as const)(
+  "of a move that was taken up, or went on, its evidence says whether anything was detected: %s",
+  (because) => {
+    const phases = { detected: NOW - 9_800, inUse: NOW - 1_000 };
+    const headline = (says: "healthy" | "failing" | "dead") =>
+      told({ because, phases, evidence: [fact("unknown"), fact(says)] })?.detail.headline;
+    expect(headline("healthy")).toBe(`nat-a: moved to i-2 (${because}), in use after 8.8 s`);
+    expect(headline("failing")).toMatch(/, in use 8.8 s after it was detected$/);
+    expect(headline("dead")).toMatch(/, in use 8.8 s after it was detected$/);
+  },
+);
+
 it("how long a move took is not told where that is not known", () => {
   for (const phases of [{ inUse: NOW }, { detected: NOW }]) {
     expect(told({ phases })?.detail.headline).toBe("nat-a: moved to i-2 (active-failing)");
