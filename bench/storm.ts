@@ -95,7 +95,7 @@ function fail(fleet: Fleet, failing: Failing): void {
     const [active] = members;
     if (active === undefined) continue;
     const [alarm = ""] = active.alarms;
-    if (failing === "alarms") fleet.cloud.report(alarm, 1, fleet.now());
+    if (failing === "alarms") fleet.cloud.alarms.report(alarm, 1, fleet.now());
     else fleet.cloud.ec2.break({ kind: "stop", instance: active.instance, force: true }, fleet.now());
   }
 }

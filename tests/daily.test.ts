@@ -52,7 +52,7 @@ it("a group in the middle of a move is left alone", async () => {
   const [group] = fleet.groups;
   fleet.cloud.ec2.break({ kind: "stick-detach", interface: group?.interfaces[0]?.eni ?? "" }, fleet.now());
   fleet.cloud.ec2.break({ kind: "hang", instance: group?.members[0]?.instance ?? "" }, fleet.now());
-  fleet.cloud.report(group?.members[0]?.alarms[0] ?? "", 1, fleet.now());
+  fleet.cloud.alarms.report(group?.members[0]?.alarms[0] ?? "", 1, fleet.now());
   await fleet.pass(20 * SECOND);
   fleet.cloud.tick(fleet.now());
   void fleet.sweep();

@@ -19,12 +19,13 @@ type Event = { readonly type: string; readonly detail: object };
 async function sentBy(policy: Partial<Policy>, members: number, sweeps: number): Promise<readonly Event[]> {
   const stage = new Stage(groupOf({ policy, members }));
   await stage.pass(MINUTE);
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
     await stage.sweepOnce();
     if (sweep === 0)
-      for (const { alarms } of stage.group.members) stage.cloud.report(alarms[0] ?? "", 1, stage.now());
+      for (const { alarms } of stage.group.members)
+        stage.cloud.alarms.report(alarms[0] ?? "", 1, stage.now());
     await stage.pass(6 * MINUTE);
   }
   return stage.cloud.news;

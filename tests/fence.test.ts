@@ -22,13 +22,13 @@ const PRIMARY = primaryOf(FIRST);
 async function failing(policy: Partial<Policy>, members = 2): Promise<Stage> {
   const stage = new Stage(groupOf({ policy, members }));
   await stage.pass(MINUTE);
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
   return stage;
 }
 
 async function healed(stage: Stage): Promise<void> {
-  stage.cloud.report(alarmOf(FIRST), 0, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 0, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "OK");
 }
 
@@ -311,7 +311,7 @@ describe("release", () => {
     await healed(stage);
     const { eni = "" } = stage.group.interfaces[0] ?? {};
     stage.cloud.ec2.break({ kind: "stick-detach", interface: eni, evenForced: true }, stage.now());
-    stage.cloud.report(alarmOf(SECOND_MEMBER), 1, stage.now());
+    stage.cloud.alarms.report(alarmOf(SECOND_MEMBER), 1, stage.now());
     await stage.pass(6 * MINUTE);
     stage.invoke("sweep-stuck", stage.sweep);
     await stage.pass(MINUTE);
@@ -323,7 +323,7 @@ describe("release", () => {
   it("makes the member eligible again", async () => {
     const stage = await isolated();
     await healed(stage);
-    stage.cloud.report(alarmOf(SECOND_MEMBER), 1, stage.now());
+    stage.cloud.alarms.report(alarmOf(SECOND_MEMBER), 1, stage.now());
     await stage.pass(6 * MINUTE);
     await stage.sweepOnce();
     expect(stage.holders).toEqual([SECOND_MEMBER]);

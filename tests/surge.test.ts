@@ -11,7 +11,7 @@ const LIMIT = 5;
 /** Every preferred member's alarm goes off in the same ten seconds. */
 async function alarmed(fleet: Fleet): Promise<void> {
   for (const group of fleet.groups) {
-    for (const alarm of group.members[0]?.alarms ?? []) fleet.cloud.report(alarm, 1, fleet.now());
+    for (const alarm of group.members[0]?.alarms ?? []) fleet.cloud.alarms.report(alarm, 1, fleet.now());
   }
   await fleet.pass(20 * SECOND);
   fleet.cloud.tick(fleet.now());
@@ -79,7 +79,7 @@ it("when the first moves are no longer recent, as many again may go", async () =
 it("events of all the alarms at the same moment do not slip through", async () => {
   const fleet = new Fleet(groupsOf(COUNT));
   for (const group of fleet.groups) {
-    for (const alarm of group.members[0]?.alarms ?? []) fleet.cloud.report(alarm, 1, fleet.now());
+    for (const alarm of group.members[0]?.alarms ?? []) fleet.cloud.alarms.report(alarm, 1, fleet.now());
   }
   await fleet.pass(20 * SECOND);
   const events = fleet.cloud.tick(fleet.now());

@@ -79,7 +79,7 @@ it("a single group in trouble is looked at by the sweep itself", async () => {
 it("the oldest outage comes first", async () => {
   const fleet = new Fleet(groupsOf(20));
   const alarm = (index: number): void =>
-    fleet.cloud.report(fleet.groups[index]?.members[0]?.alarms[0] ?? "", 1, fleet.now());
+    fleet.cloud.alarms.report(fleet.groups[index]?.members[0]?.alarms[0] ?? "", 1, fleet.now());
   for (const index of [12, 4, 9]) {
     alarm(index);
     await fleet.pass(20 * SECOND);

@@ -77,7 +77,7 @@ const kill = (number: number): Command =>
       const { stage } = real;
       const { instance } = memberOf(real, number);
       fails(model, number, "stopped");
-      stage.cloud.report(alarmOf(instance), 0, stage.now());
+      stage.cloud.alarms.report(alarmOf(instance), 0, stage.now());
       stage.cloud.ec2.break({ kind: "stop", instance, force: true }, stage.now());
       await stage.until(() => stage.cloud.ec2.instanceTruth(instance, stage.now())?.state === "stopped");
     },
@@ -101,7 +101,7 @@ const alarm = (number: number): Command =>
     ({ health }) => health[number] === "well",
     async (model, real) => {
       fails(model, number, "alarm");
-      real.stage.cloud.report(alarmOf(memberOf(real, number).instance), 1, real.stage.now());
+      real.stage.cloud.alarms.report(alarmOf(memberOf(real, number).instance), 1, real.stage.now());
       await real.stage.pass(MINUTE / 3);
     },
   );
@@ -115,7 +115,7 @@ const heal = (number: number): Command =>
       const { instance } = memberOf(real, number);
       const kind = model.health[number] === "stopped" ? "start" : "heal";
       stage.cloud.ec2.break({ kind, instance }, stage.now());
-      stage.cloud.report(alarmOf(instance), 0, stage.now());
+      stage.cloud.alarms.report(alarmOf(instance), 0, stage.now());
       await stage.pass(2 * MINUTE);
       // A check that has not run again yet still fails: until it passes this is the same failure.
       await stage.until(

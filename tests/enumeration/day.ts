@@ -29,7 +29,7 @@ export async function oscillatingDay(group: Group, hours = 24): Promise<Stage> {
   every(stage, ACKNOWLEDGED_EVERY, hours, () => acknowledgeAll(stage));
   oscillate(stage, hours);
   await stage.pass(hours * HOUR);
-  for (const member of group.members) stage.cloud.report(alarmOf(member.instance), 0, stage.now());
+  for (const member of group.members) stage.cloud.alarms.report(alarmOf(member.instance), 0, stage.now());
   stage.onEvent = undefined;
   for (let sweeps = 0; sweeps < 3; sweeps += 1) await stage.sweepOnce();
   return stage;
@@ -45,8 +45,8 @@ function oscillate(stage: Stage, hours: number): void {
     const next = members[Math.floor(passed / HOUR) % members.length]?.instance;
     const active = stage.holders[0] ?? next;
     const subject = passed < (hours / 2) * HOUR ? next : active;
-    if (on !== undefined) stage.cloud.report(alarmOf(on), 0, stage.now());
-    else if (subject !== undefined) stage.cloud.report(alarmOf(subject), 1, stage.now());
+    if (on !== undefined) stage.cloud.alarms.report(alarmOf(on), 0, stage.now());
+    else if (subject !== undefined) stage.cloud.alarms.report(alarmOf(subject), 1, stage.now());
     on = on === undefined ? subject : undefined;
   });
 }

@@ -21,7 +21,7 @@ const GROUP = groupOf();
 /** The first member's own alarm says that it fails. */
 async function failing(group: Group): Promise<Stage> {
   const stage = new Stage(group, seeded(QUICK));
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
   // Off the beat of those who look on: what is done now is not what they saw a moment ago.
   await stage.pass(1);

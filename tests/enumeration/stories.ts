@@ -140,6 +140,6 @@ export const STORIES: readonly Story[] = [
 /** The user's own alarm says that the first member fails; its guest answers. */
 async function failing(stage: Stage): Promise<void> {
   await stage.pass(MINUTE);
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
 }

@@ -4,7 +4,7 @@ import { alarmOf, FIRST, groupOf, SECOND_MEMBER, THIRD } from "../enumeration/gr
 import { MINUTE, Stage } from "../enumeration/stage.ts";
 
 async function alarming(stage: Stage, instance: string): Promise<void> {
-  stage.cloud.report(alarmOf(instance), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(instance), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(instance)) === "ALARM");
 }
 

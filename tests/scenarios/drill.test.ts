@@ -254,7 +254,7 @@ describe("a drill is refused, and nothing is set,", () => {
       /active-failing|in-progress|no-eligible/,
       (stage) => {
         stage.onEvent = () => undefined;
-        stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+        stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
       },
     ],
     [
@@ -375,7 +375,7 @@ describe("a drill is refused, and nothing is set,", () => {
 it("a standby that fails right after a drill is left again, without waiting for a cooldown", async () => {
   const stage = await staged();
   await drilled(stage);
-  stage.cloud.report(alarmOf(SECOND_MEMBER), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(SECOND_MEMBER), 1, stage.now());
   await stage.until(() => stage.holders[0] === FIRST);
   await stage.pass(MINUTE);
   expect(becauses(stage)).toEqual(["drill", "active-failing"]);

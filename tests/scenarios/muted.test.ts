@@ -10,14 +10,14 @@ async function slowFailover(): Promise<Stage> {
   await stage.pass(MINUTE);
   const [{ eni } = { eni: "" }] = stage.group.interfaces;
   stage.cloud.ec2.break({ kind: "stick-detach", interface: eni, milliseconds: 25_000 }, stage.now());
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
   return stage;
 }
 
 function ring(stage: Stage): void {
-  stage.cloud.mute(alarmOf(SECOND_MEMBER), 15, stage.now());
-  stage.cloud.report(alarmOf(SECOND_MEMBER), 1, stage.now());
+  stage.cloud.alarms.mute(alarmOf(SECOND_MEMBER), 15, stage.now());
+  stage.cloud.alarms.report(alarmOf(SECOND_MEMBER), 1, stage.now());
 }
 
 describe("a failover to a member whose alarm is muted", () => {
@@ -45,13 +45,13 @@ it("a switchover off a member whose alarm is muted does not force it, though it 
   await stage.pass(MINUTE);
   const [{ eni } = { eni: "" }] = stage.group.interfaces;
   stage.cloud.ec2.break({ kind: "stick-detach", interface: eni, milliseconds: 25_000 }, stage.now());
-  stage.cloud.mute(alarmOf(FIRST), 15, stage.now());
+  stage.cloud.alarms.mute(alarmOf(FIRST), 15, stage.now());
   stage.invoke("switchover", async (world, tell) => {
     const request = { by: "anna", force: false, to: SECOND_MEMBER };
     tell(await reconcile(stage.group, { trigger: "operator", request, historyDays: 400 }, world));
   });
   await stage.pass(1_000);
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth(alarmOf(FIRST)) === "ALARM");
   await stage.pass(MINUTE);
   expect(stage.holders).toEqual([SECOND_MEMBER]);

@@ -23,7 +23,7 @@ async function failing(stage: Stage): Promise<void> {
 async function slowToLetGo(): Promise<{ stage: Stage; eni: string }> {
   const stage = new Stage(groupOf({ policy: { graceSeconds: 60 } }));
   const eni = stage.group.interfaces[0]?.eni ?? "";
-  stage.cloud.report(alarmOf(FIRST), 1, stage.now());
+  stage.cloud.alarms.report(alarmOf(FIRST), 1, stage.now());
   stage.cloud.ec2.break({ kind: "stick-detach", interface: eni }, stage.now());
   await stage.pass(MINUTE);
   return { stage, eni };

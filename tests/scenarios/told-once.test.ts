@@ -32,7 +32,7 @@ it("a record of a newer version, which may not be written, is told once by each 
 describe("what people get, all in all", () => {
   const SAY = { ok: 0, failing: 1 };
   const alarms = (stage: Stage, value: keyof typeof SAY, ...instances: string[]) => {
-    for (const instance of instances) stage.cloud.report(alarmOf(instance), SAY[value], stage.now());
+    for (const instance of instances) stage.cloud.alarms.report(alarmOf(instance), SAY[value], stage.now());
   };
   const sweeps = async (stage: Stage, minutes: number) => {
     for (let minute = 0; minute < minutes; minute += 1) await stage.sweepOnce();

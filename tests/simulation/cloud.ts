@@ -7,26 +7,25 @@ import { CloudWatch } from "../../local/cloudwatch/cloudwatch.ts";
 import { Ec2, type Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
+import { Alarms } from "./alarms.ts";
 import { Attachings } from "./attaching.ts";
 import { Blindnesses } from "./blindness.ts";
 import { Bus } from "./bus.ts";
 import { SimDynamo } from "./dynamodb.ts";
-import { addSecurityGroups, dress, isolates, memberDressedBy, primaryOf } from "./fences.ts";
-import { addOthers, withoutRoom } from "./indexes.ts";
+import { addSecurityGroups, memberDressedBy } from "./fences.ts";
+import { withoutRoom } from "./indexes.ts";
 import type { Execute } from "./invocation.ts";
 import { operationOf } from "./invocation.ts";
 import { STRANGER } from "./scenario.ts";
+import { addGroup, addInstance } from "./scene.ts";
 import type { Scheduler } from "./scheduler.ts";
-import { childOf, compositesOf, putComposite, suppressorOf } from "./suppression.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 
 export const TABLE = "sim-state";
 const ACCOUNT = "123456789012";
 const REGION = "eu-west-1";
-const ZONE = "eu-west-1a";
 /** Reads may be behind by so much, and take their time. */
 const MOST_STALE_MS = 4_000;
-const MINUTE = 60_000;
 const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Delete)/;
 
 type CallEvent = Extract<TraceEvent, { kind: "call" }>;
@@ -69,6 +68,7 @@ function drawBehaviour(random: Random, staleReadsMs: number): Ec2Options["behavi
 export class SimCloud {
   readonly ec2: Ec2;
   readonly cloudwatch: CloudWatch;
+  readonly alarms: Alarms;
   readonly dynamo = new SimDynamo(TABLE);
   readonly blindnesses = new Blindnesses();
   readonly attachings = new Attachings();
@@ -78,14 +78,8 @@ export class SimCloud {
   readonly #attachments = new Map<string, string>();
   /** When an invocation last read the status of an instance, by `invocation instance`. */
   readonly #readAt = new Map<string, number>();
-  /** Alarms that were muted, and until when. */
-  /** Composite alarms: each has a suppressor. */
-  readonly composites = new Set<string>();
   /** The instances on which others hold a device index that the group can't do without. */
   readonly full: ReadonlySet<string>;
-  #suppressed = "";
-  #suppressions = 0;
-  readonly #mutes: { readonly alarm: string; readonly until: number }[] = [];
   #events = 0;
   #learntAt = -1;
 
@@ -95,92 +89,16 @@ export class SimCloud {
     const place = { account: ACCOUNT, region: REGION, random };
     this.ec2 = new Ec2({ ...place, ...(options.ec2 ?? { behaviour: drawBehaviour(random, staleReadsMs) }) });
     this.cloudwatch = new CloudWatch({ ...place, sources: (now) => this.#statusMetrics(now) });
+    this.alarms = new Alarms(this.cloudwatch);
     const early = scheduler.now() - (options.stoodMs ?? 0);
     addSecurityGroups(this.ec2, groups, early);
-    this.full = options.drawn === true ? withoutRoom(groups) : new Set();
-    for (const group of groups) this.#setScene(group, early);
-    this.ec2.addInstance({ instanceId: STRANGER, zone: ZONE, instanceType: "m5.2xlarge" }, early);
+    const drawn = options.drawn === true;
+    this.full = drawn ? withoutRoom(groups) : new Set();
+    for (const group of groups) addGroup(this, group, drawn, early);
+    addInstance(this.ec2, STRANGER, false, early);
     this.cloudwatch.evaluate(early);
     this.cloudwatch.evaluate(scheduler.now());
     this.cloudwatch.drainEvents();
-  }
-
-  #setScene(group: Group, now: number): void {
-    const [first] = group.members;
-    for (const member of group.members) {
-      const { instance: instanceId } = member;
-      const own = isolates(group) ? { primaryInterfaceId: primaryOf(instanceId) } : {};
-      this.ec2.addInstance({ instanceId, zone: ZONE, instanceType: "m5.2xlarge", ...own }, now);
-      if (member.statusAlarm !== undefined) this.#putStatusAlarm(member.statusAlarm, member.instance, now);
-      for (const name of member.alarms) this.#putCustomAlarm(name, now);
-    }
-    dress(this.ec2, group, now);
-    const drawn = this.#options.drawn === true;
-    if (drawn) addOthers(this.ec2, group, ZONE, now);
-    const composites = drawn ? compositesOf(group) : [];
-    for (const name of group.alarms) this.#putGroupAlarm(name, composites.includes(name), now);
-    for (const one of group.interfaces) {
-      const deviceIndex = first?.deviceIndexes[one.eni]?.[0] ?? one.deviceIndexes[0] ?? 1;
-      this.ec2.addInterface(
-        {
-          networkInterfaceId: one.eni,
-          zone: ZONE,
-          deviceIndex,
-          ...(first === undefined ? {} : { attachedTo: first.instance }),
-        },
-        now,
-      );
-    }
-  }
-
-  #putGroupAlarm(name: string, composite: boolean, now: number): void {
-    if (!composite) {
-      this.#putCustomAlarm(name, now);
-      return;
-    }
-    this.composites.add(name);
-    this.#putCustomAlarm(childOf(name), now);
-    this.#putCustomAlarm(suppressorOf(name), now);
-    putComposite(this.cloudwatch, name, now);
-  }
-
-  #putStatusAlarm(AlarmName: string, instance: string, now: number): void {
-    this.cloudwatch.call(
-      "PutMetricAlarm",
-      {
-        AlarmName,
-        Namespace: "AWS/EC2",
-        MetricName: "StatusCheckFailed",
-        Dimensions: [{ Name: "InstanceId", Value: instance }],
-        Statistic: "Maximum",
-        Period: 60,
-        EvaluationPeriods: 2,
-        DatapointsToAlarm: 2,
-        Threshold: 0,
-        ComparisonOperator: "GreaterThanThreshold",
-      },
-      now,
-    );
-  }
-
-  /** An alarm on something of the user's: it follows what `report` says, and what it does not hear it ignores. */
-  #putCustomAlarm(AlarmName: string, now: number): void {
-    this.cloudwatch.call(
-      "PutMetricAlarm",
-      {
-        AlarmName,
-        Namespace: "App",
-        MetricName: AlarmName,
-        Statistic: "Maximum",
-        Period: 10,
-        EvaluationPeriods: 1,
-        Threshold: 0,
-        ComparisonOperator: "GreaterThanThreshold",
-        TreatMissingData: "ignore",
-      },
-      now,
-    );
-    this.report(AlarmName, 0, now);
   }
 
   #noteRead({ InstanceIds = [] }: { InstanceIds?: readonly string[] }, by: string, now: number): void {
@@ -190,19 +108,6 @@ export class SimCloud {
   /** When this invocation last read the status of the instance; never: minus infinity. */
   readAt(by: string, instance: string): number {
     return this.#readAt.get(`${by} ${instance}`) ?? Number.NEGATIVE_INFINITY;
-  }
-
-  /** In ALARM by a drill, and not because anything failed. */
-  isDrilled(alarm: string): boolean {
-    const set = this.cloudwatch.cameToStateTruth(alarm)?.reason.startsWith("Drill ") === true;
-    return set && this.cloudwatch.stateTruth(alarm) === "ALARM";
-  }
-
-  /** The user's own metric behind a custom alarm, or behind what a composite one is made of: 0 is well. */
-  report(alarm: string, value: number, now: number): void {
-    const MetricName = this.composites.has(alarm) ? childOf(alarm) : alarm;
-    const MetricData = [{ MetricName, Value: value, Timestamp: new Date(now) }];
-    this.cloudwatch.call("PutMetricData", { Namespace: "App", MetricData }, now);
   }
 
   #statusMetrics(
@@ -241,30 +146,7 @@ export class SimCloud {
 
   /** Grows whenever something becomes true, or ceases to be, of an instance, an interface or an alarm. */
   changes(now: number): number {
-    const mutes = this.#mutes.length + this.#mutes.filter(({ until }) => until <= now).length;
-    const suppressed = [...this.composites].filter((name) => this.isSuppressed(name, now)).join();
-    if (suppressed !== this.#suppressed) this.#suppressions += 1;
-    this.#suppressed = suppressed;
-    return this.ec2.changes(now) + this.cloudwatch.transitions + mutes + this.#suppressions;
-  }
-
-  /** What a look reads of the alarm says that its actions are suppressed. */
-  isSuppressed(alarm: string, now: number): boolean {
-    return this.composites.has(alarm) && this.cloudwatch.isSuppressedTruth(alarm, now);
-  }
-
-  /** Mutes an alarm from the whole minute on, for so many. */
-  mute(alarm: string, minutes: number, now: number): void {
-    const start = Math.floor(now / MINUTE) * MINUTE;
-    this.#mutes.push({ alarm, until: start + minutes * MINUTE });
-    const Expression = `at(${new Date(start).toISOString().slice(0, 16)})`;
-    const Schedule = { Expression, Duration: `PT${minutes}M` };
-    const named = { Name: `mute-${this.#mutes.length}`, MuteTargets: { AlarmNames: [alarm] } };
-    this.cloudwatch.call("PutAlarmMuteRule", { ...named, Rule: { Schedule } }, now);
-  }
-
-  isMuted(alarm: string, now: number): boolean {
-    return this.#mutes.some((mute) => mute.alarm === alarm && now < mute.until);
+    return this.ec2.changes(now) + this.alarms.changes(now);
   }
 
   /** A spot notice: EC2 says two minutes before that it will take the instance. */

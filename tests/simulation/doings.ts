@@ -64,7 +64,7 @@ export class Doings {
     const { cloud, scheduler, deliver, truth } = this.#parts;
     const now = scheduler.now();
     if (mishap.kind === "break") this.break(mishap.breakage);
-    else if (mishap.kind === "alarm") cloud.report(mishap.alarm, mishap.on ? 1 : 0, now);
+    else if (mishap.kind === "alarm") cloud.alarms.report(mishap.alarm, mishap.on ? 1 : 0, now);
     else if (mishap.kind === "spot-notice") {
       truth.announced(mishap.instance, { at: now + 120_000, countsFrom: now });
       deliver(cloud.spotNotice(mishap.instance, now));
@@ -72,13 +72,14 @@ export class Doings {
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
     else if (mishap.kind === "blind") cloud.blindnesses.begin(mishap, now);
-    else if (mishap.kind === "mute") cloud.mute(mishap.alarm, mishap.minutes, now);
+    else if (mishap.kind === "mute") cloud.alarms.mute(mishap.alarm, mishap.minutes, now);
     else if (mishap.kind === "doom") this.#doom(mishap.eni);
     else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
     else if (mishap.kind === "release") this.#release(mishap);
     else if (mishap.kind === "drill") this.#drill(mishap);
     else if (mishap.kind === "plan") makePlan(mishap, this.#parts);
-    else if (mishap.kind === "suppress") cloud.report(suppressorOf(mishap.alarm), mishap.on ? 1 : 0, now);
+    else if (mishap.kind === "suppress")
+      cloud.alarms.report(suppressorOf(mishap.alarm), mishap.on ? 1 : 0, now);
     else if (mishap.kind === "rollout") this.#rollouts.begin(mishap);
     else if (mishap.kind === "pause") this.#pause(mishap);
     else this.#resume(mishap.group);
@@ -244,10 +245,10 @@ export class Doings {
       this.#resume(group.name);
       // An alarm that a drill has set, and that ignores what it does not hear, hears that all is well.
       for (const alarm of [...group.alarms, ...group.members.flatMap((member) => member.alarms)]) {
-        if (cloud.isDrilled(alarm)) cloud.report(alarm, 0, now);
+        if (cloud.alarms.isDrilled(alarm)) cloud.alarms.report(alarm, 0, now);
       }
     }
-    for (const alarm of cloud.composites) cloud.report(suppressorOf(alarm), 0, now);
+    for (const alarm of cloud.alarms.composites) cloud.alarms.report(suppressorOf(alarm), 0, now);
   }
 
   #note(mishap: Mishap): void {

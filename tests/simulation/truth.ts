@@ -160,7 +160,7 @@ export class Truth extends Places {
   #areMuted(names: readonly string[], now: number): boolean {
     const { cloudwatch } = this.cloud;
     const isQuiet = (name: string): boolean =>
-      this.cloud.isMuted(name, now) || this.cloud.isSuppressed(name, now);
+      this.cloud.alarms.isMuted(name, now) || this.cloud.alarms.isSuppressed(name, now);
     return names.some((name) => isQuiet(name) && cloudwatch.stateTruth(name) === "ALARM");
   }
 
@@ -175,9 +175,10 @@ export class Truth extends Places {
   #alarming(names: readonly string[], now: number, unread = now < this.#mutesUnreadUntil): boolean {
     const cloud = this.cloud;
     const isHeard = (name: string): boolean =>
-      !cloud.isSuppressed(name, now) && (unread || !cloud.isMuted(name, now));
+      !cloud.alarms.isSuppressed(name, now) && (unread || !cloud.alarms.isMuted(name, now));
     return names.some(
-      (name) => !cloud.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
+      (name) =>
+        !cloud.alarms.isDrilled(name) && cloud.cloudwatch.stateTruth(name) === "ALARM" && isHeard(name),
     );
   }
 
@@ -191,7 +192,7 @@ export class Truth extends Places {
   /** The alarm that a drill has set on it still stands: once the drill has ended, it accuses. */
   isRehearsed({ alarms }: Member): boolean {
     return alarms.some(
-      (name) => this.cloud.isDrilled(name) && this.cloud.cloudwatch.stateTruth(name) === "ALARM",
+      (name) => this.cloud.alarms.isDrilled(name) && this.cloud.cloudwatch.stateTruth(name) === "ALARM",
     );
   }
 
