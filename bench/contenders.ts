@@ -3,7 +3,7 @@ import type { EC2Client } from "@aws-sdk/client-ec2";
 import { onHealthEvent } from "../shared/health-event.ts";
 import { sweep } from "../shared/sweep.ts";
 import { type Fleet, MINUTE } from "../tests/fleet/fleet.ts";
-import type { BusEvent } from "../tests/simulation/cloud.ts";
+import type { BusEvent } from "../tests/simulation/bus-events.ts";
 import { attachLoop } from "./peers/attach-loop.ts";
 import { boto3Waiter } from "./peers/boto3-waiter.ts";
 import { describeLoop } from "./peers/describe-loop.ts";

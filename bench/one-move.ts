@@ -8,7 +8,7 @@ import { seeded } from "../local/random.ts";
 import type { Group } from "../shared/core/model.ts";
 import type { Report } from "../shared/report.ts";
 import { Fleet, MINUTE, SECOND } from "../tests/fleet/fleet.ts";
-import type { BusEvent } from "../tests/simulation/cloud.ts";
+import type { BusEvent } from "../tests/simulation/bus-events.ts";
 import { A, B, group, member } from "../tests/stub-world.ts";
 import type { Contender } from "./contenders.ts";
 import { ATTACH, DETACH, ROUND_TRIPS } from "./durations.ts";

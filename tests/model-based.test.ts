@@ -10,7 +10,7 @@ import { onHealthEvent } from "../shared/health-event.ts";
 import { commandsOnThree, type Model, type Real } from "./enumeration/commands.ts";
 import { groupOf } from "./enumeration/groups.ts";
 import { MINUTE, Stage } from "./enumeration/stage.ts";
-import type { BusEvent } from "./simulation/cloud.ts";
+import type { BusEvent } from "./simulation/bus-events.ts";
 
 const FIXED = { seed: 20_260_101, numRuns: 30 };
 /** Cooldown, lease and the table's absence are over by then. */

@@ -5,7 +5,7 @@ import { pause, resume } from "../../shared/core/commands.ts";
 import type { Member } from "../../shared/core/model.ts";
 import { onHealthEvent } from "../../shared/health-event.ts";
 import { reconcile } from "../../shared/reconcile.ts";
-import type { BusEvent } from "../simulation/cloud.ts";
+import type { BusEvent } from "../simulation/bus-events.ts";
 import { NO_FAULTS } from "../simulation/faults.ts";
 import { alarmOf } from "./groups.ts";
 import { MINUTE, type Stage } from "./stage.ts";

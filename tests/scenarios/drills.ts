@@ -9,7 +9,7 @@ import { answerOf } from "../../shared/report.ts";
 import { parseDrillRequest } from "../../shared/requests/drill.ts";
 import type { Crash, Stage, Work } from "../enumeration/stage.ts";
 import { MINUTE } from "../enumeration/stage.ts";
-import type { BusEvent } from "../simulation/cloud.ts";
+import type { BusEvent } from "../simulation/bus-events.ts";
 import type { Invocation } from "../simulation/invocation.ts";
 
 /** Delivers what reaches the bus to `onHealthEvent`, as often as `copies` says; the first of these may be killed. */

@@ -9,8 +9,10 @@ import type { Random } from "../../local/random.ts";
 import type { Group, State } from "../../shared/core/model.ts";
 import { Alarms } from "./alarms.ts";
 import { Attachings } from "./attaching.ts";
+import { drawBehaviour } from "./behaviour.ts";
 import { Blindnesses } from "./blindness.ts";
 import { Bus } from "./bus.ts";
+import { type BusEvent, BusEvents } from "./bus-events.ts";
 import { SimDynamo } from "./dynamodb.ts";
 import { addSecurityGroups, memberDressedBy } from "./fences.ts";
 import { withoutRoom } from "./indexes.ts";
@@ -31,9 +33,6 @@ const MUTATING = /^(Attach|Detach|Modify|Stop|Start|Terminate|Reboot|Create|Dele
 type CallEvent = Extract<TraceEvent, { kind: "call" }>;
 type Attachment = NonNullable<ReturnType<Ec2["attachmentTruth"]>>;
 
-/** An EventBridge event, as the Lambda gets it. */
-export type BusEvent = Readonly<Record<string, unknown>>;
-
 export interface CloudOptions {
   readonly groups: readonly Group[];
   readonly random: Random;
@@ -46,23 +45,6 @@ export interface CloudOptions {
   readonly drawn?: boolean;
   /** How EC2 is, where the seed is not to draw it. */
   readonly ec2?: Pick<Ec2Options, "timings" | "behaviour">;
-}
-
-/** What public sources leave open about EC2, turned by the seed. */
-function drawBehaviour(random: Random, staleReadsMs: number): Ec2Options["behaviour"] {
-  const lag =
-    staleReadsMs === 0
-      ? { usual: 0, slow: 0, slowShare: 0 }
-      : { usual: 300, slow: staleReadsMs, slowShare: 0.1 };
-  return {
-    lag,
-    burnedIndex: random() < 0.5 ? "stuck-attaching" : "refused",
-    burnProbability: random() < 0.5 ? 1 : 0.5,
-    secondDetach: random() < 0.5 ? "refused" : "accepted",
-    detachInTransition: random() < 0.5 ? "refused" : "accepted",
-    inUseCode: random() < 0.5 ? "InvalidNetworkInterface.InUse" : "InvalidParameterValue",
-    wrongStateCode: random() < 0.5 ? "IncorrectState" : "IncorrectInstanceState",
-  };
 }
 
 export class SimCloud {
@@ -80,7 +62,7 @@ export class SimCloud {
   readonly #readAt = new Map<string, number>();
   /** The instances on which others hold a device index that the group can't do without. */
   readonly full: ReadonlySet<string>;
-  #events = 0;
+  readonly #events = new BusEvents(ACCOUNT, REGION);
   #learntAt = -1;
 
   constructor(options: CloudOptions) {
@@ -128,14 +110,14 @@ export class SimCloud {
     this.#learntAt = changes;
     this.cloudwatch.evaluate(now);
     const states = this.ec2.drainEvents().map((change) =>
-      this.#event("aws.ec2", "EC2 Instance State-change Notification", change.at, {
+      this.#events.event("aws.ec2", "EC2 Instance State-change Notification", change.at, {
         "instance-id": change.instance,
         state: change.state,
       }),
     );
     const alarms = this.cloudwatch
       .drainEvents()
-      .map((event) => this.#event("aws.cloudwatch", event.detailType, event.at, event.detail));
+      .map((event) => this.#events.event("aws.cloudwatch", event.detailType, event.at, event.detail));
     return [...states, ...alarms];
   }
 
@@ -152,24 +134,7 @@ export class SimCloud {
   /** A spot notice: EC2 says two minutes before that it will take the instance. */
   spotNotice(instance: string, now: number): BusEvent {
     const detail = { "instance-id": instance, "instance-action": "terminate" };
-    return this.#event("aws.ec2", "EC2 Spot Instance Interruption Warning", now, detail);
-  }
-
-  #event(source: string, detailType: string, at: number, detail: object): BusEvent {
-    this.#events += 1;
-    const id = `00000000-0000-4000-8000-${String(this.#events).padStart(12, "0")}`;
-    const time = `${new Date(at).toISOString().slice(0, 19)}Z`;
-    return {
-      version: "0",
-      id,
-      source,
-      "detail-type": detailType,
-      account: ACCOUNT,
-      region: REGION,
-      time,
-      resources: [],
-      detail,
-    };
+    return this.#events.event("aws.ec2", "EC2 Spot Instance Interruption Warning", now, detail);
   }
 
   /** The state item of a group as the table has it. */

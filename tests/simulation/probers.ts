@@ -8,7 +8,8 @@ import { between } from "../../local/random.ts";
 import type { Group, Probed, ProbeFinding } from "../../shared/core/model.ts";
 import { probedOnce, type Track } from "../../shared/core/probing.ts";
 import { PROBE } from "../prober/probe.ts";
-import type { BusEvent, SimCloud } from "./cloud.ts";
+import type { BusEvent } from "./bus-events.ts";
+import type { SimCloud } from "./cloud.ts";
 import { pick, streamOf } from "./swarm.ts";
 
 /** The group as drawn, or one in six with a probe: other seeds keep their story. */
