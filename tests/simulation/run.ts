@@ -10,20 +10,15 @@ import { seeded } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
 import { onHealthEvent } from "../../shared/health-event.ts";
-import type { Memory } from "../../shared/memory.ts";
-import { emptyMemory } from "../../shared/memory.ts";
-import type { Report } from "../../shared/report.ts";
-import { parseSweepRequest } from "../../shared/requests.ts";
 import { sweep } from "../../shared/sweep.ts";
 import type { BusEvent } from "./bus-events.ts";
 import { Checker } from "./checker.ts";
-import { SimCloud, TABLE } from "./cloud.ts";
-import type { Invoke } from "./doings.ts";
+import { SimCloud } from "./cloud.ts";
 import { Doings } from "./doings.ts";
 import { atEnd, isSerene } from "./ending.ts";
 import type { Faults } from "./faults.ts";
 import { drawFaults, NO_FAULTS } from "./faults.ts";
-import { Invocation } from "./invocation.ts";
+import { Functions } from "./functions.ts";
 import { Probers } from "./probers.ts";
 import type { Scenario } from "./scenario.ts";
 import { drawScenario } from "./scenario.ts";
@@ -74,8 +69,6 @@ export async function runSeed(seed: number, options: Options = {}): Promise<Resu
 class Run {
   readonly #seed: number;
   readonly #random: Random;
-  /** A stream of its own: what it draws changes no other draw. */
-  readonly #stills: Random;
   readonly #drawn: Faults;
   readonly #scenario: Scenario;
   readonly #config: Config;
@@ -86,18 +79,15 @@ class Run {
   readonly #checker: Checker;
   readonly #probers: Probers;
   readonly #doings: Doings;
+  readonly #functions: Functions;
   readonly #reached = new Reached();
   #faults: Faults;
-  #invocations = 0;
-  #calls = 0;
   #awayUntil = 0;
-  readonly #memories = new Map<string, Memory>();
   #wellFor = 0;
 
   constructor(seed: number, options: Options) {
     this.#seed = seed;
     this.#random = seeded(seed);
-    this.#stills = seeded(seed + 1_000_000_007);
     this.#drawn = options.faults ?? drawFaults(this.#random);
     this.#faults = this.#drawn;
     this.#scenario = (options.scenario ?? drawScenario)(this.#random);
@@ -116,13 +106,24 @@ class Run {
     this.#truth = new Truth(this.#cloud, groups);
     this.#checker = new Checker(groups, this.#truth);
     this.#probers = new Probers(this.#cloud, groups, START, this.#scenario.safetyMs);
+    this.#functions = new Functions({
+      cloud: this.#cloud,
+      config: this.#config,
+      scheduler: this.#scheduler,
+      trace: this.#trace,
+      random: this.#random,
+      stills: seeded(seed + 1_000_000_007),
+      faults: () => this.#faults,
+      tableIsAway: () => this.#scheduler.now() < this.#awayUntil,
+      broke: (text) => this.#checker.violations.push(`an invocation broke: ${text}`),
+    });
     this.#doings = new Doings({
       cloud: this.#cloud,
       config: this.#config,
       scheduler: this.#scheduler,
       trace: this.#trace,
       truth: this.#truth,
-      invoke: this.#invoke,
+      invoke: this.#functions.invoke,
       deliver: (event) => this.#deliver(event),
     });
     this.#trace.watch((event) => {
@@ -147,7 +148,7 @@ class Run {
       seed: this.#seed,
       violations: this.#checker.violations,
       pending: this.#pending(),
-      calls: this.#calls,
+      calls: this.#functions.calls,
       faults: this.#trace.events.filter((event) => event.kind === "fault").length,
       moves: this.#checker.moves,
       reached: this.#reached.marks,
@@ -171,8 +172,6 @@ class Run {
     );
   }
 
-  // ---------------------------------------------------------------- the world's own doings
-
   #tick(): void {
     const now = this.#scheduler.now();
     for (const event of this.#cloud.tick(now)) this.#deliver(event);
@@ -182,13 +181,15 @@ class Run {
 
   /** The bus loses, repeats and delays; each copy becomes an invocation. */
   #deliver(event: BusEvent): void {
-    if (this.#hits("eventLost")) return;
-    const copies = this.#hits("eventDuplicated") ? 2 + Math.floor(this.#random() * 2) : 1;
+    if (this.#functions.hits("eventLost")) return;
+    const copies = this.#functions.hits("eventDuplicated") ? 2 + Math.floor(this.#random() * 2) : 1;
     for (let copy = 0; copy < copies; copy += 1) {
-      const late = this.#hits("eventLate") ? this.#random() * 10 * MINUTE : 100 + this.#random() * 400;
+      const late = this.#functions.hits("eventLate")
+        ? this.#random() * 10 * MINUTE
+        : 100 + this.#random() * 400;
       const what = `event ${String(event["detail-type"])}`;
       this.#scheduler.after(late, () =>
-        this.#invoke(what, async (world, tell) => {
+        this.#functions.invoke(what, async (world, tell) => {
           await onHealthEvent(event, this.#config, world, tell);
         }),
       );
@@ -197,9 +198,9 @@ class Run {
 
   #sweepDue(): void {
     this.#endWhenWell();
-    if (this.#hits("sweepLost")) return;
+    if (this.#functions.hits("sweepLost")) return;
     const groups = Object.values(this.#config.groups);
-    this.#invoke("sweep", async (world, tell) => {
+    this.#functions.invoke("sweep", async (world, tell) => {
       await sweep({ groups, named: false }, this.#config, world, tell);
     });
   }
@@ -232,76 +233,6 @@ class Run {
     this.#doings.calm();
     this.#probers.calm();
   }
-
-  // ---------------------------------------------------------------- invocations
-
-  readonly #invoke: Invoke = (what, work) => {
-    this.#invocations += 1;
-    const name = `${what.split(" ")[0]}-${this.#invocations}`;
-    const { scheduler, trace } = { scheduler: this.#scheduler, trace: this.#trace };
-    const invocation = new Invocation(
-      name,
-      this.#random,
-      { scheduler, trace, faults: () => this.#faults, execute: this.#execute },
-      {
-        tableIsAway: () => scheduler.now() < this.#awayUntil,
-        memory: this.#memoryOf(what),
-        stills: this.#stills,
-        bus: this.#cloud.bus,
-      },
-    );
-    trace.add({ kind: "start", at: scheduler.now(), by: name, what });
-    work(invocation.world(TABLE), (report) => this.#tell(name, report)).catch((error: unknown) => {
-      const text = error instanceof Error ? `${error.name} ${error.message}` : String(error);
-      if (isBug(error))
-        this.#checker.violations.push(`an invocation broke: ${text} ${(error as Error).stack ?? ""}`);
-      trace.add({ kind: "threw", at: scheduler.now(), by: name, error: text.split("\n")[0] ?? "" });
-    });
-  };
-
-  /** Every function has one warm environment, until an invocation in it is killed. */
-  #memoryOf(what: string): Memory {
-    const [lambda = ""] = what.split(" ");
-    const memory = this.#memories.get(lambda) ?? emptyMemory();
-    this.#memories.set(lambda, memory);
-    return memory;
-  }
-
-  readonly #execute: ConstructorParameters<typeof Invocation>[2]["execute"] = (service, command, by) => {
-    this.#calls += 1;
-    if (service === "lambda") return this.#startLook(command.input as { Payload: Uint8Array });
-    return this.#cloud.execute(service, command, by);
-  };
-
-  /** Lambda takes an asynchronous invocation into its queue; what it delivers may come late, or more than once. */
-  #startLook({ Payload }: { readonly Payload: Uint8Array }): object {
-    const request = parseSweepRequest(JSON.parse(Buffer.from(Payload).toString()), this.#config);
-    const copies = this.#hits("eventDuplicated") ? 2 : 1;
-    for (let copy = 0; copy < copies; copy += 1) {
-      const after = this.#hits("eventLate") ? this.#random() * MINUTE : 50 + this.#random() * 400;
-      this.#scheduler.after(after, () => {
-        this.#invoke("look", async (world, tell) => {
-          await sweep(request, this.#config, world, tell);
-        });
-      });
-    }
-    return { StatusCode: 202 };
-  }
-
-  #tell(by: string, { group, outcome, because, message }: Report): void {
-    this.#trace.add({ kind: "end", at: this.#scheduler.now(), by, group, outcome, because, message });
-  }
-
-  #hits(fault: keyof Faults): boolean {
-    return this.#faults[fault] > 0 && this.#random() < this.#faults[fault];
-  }
-}
-
-/** What production code throws on purpose says what happens next; anything else is a bug. */
-function isBug(error: unknown): boolean {
-  if (error instanceof AggregateError) return error.errors.some(isBug);
-  const next = (error as { next?: string }).next;
-  return next === undefined || next === "bug";
 }
 
 function configOf(groups: readonly Group[]): Config {
