@@ -15,7 +15,7 @@ import { Clinic, ENI, FIRST, SECOND, told, watchedGroup } from "./doctor-stage.t
 import { alarmOf } from "./enumeration/groups.ts";
 import { MINUTE } from "./enumeration/stage.ts";
 import { PROBE } from "./prober/probe.ts";
-import { STRANGER } from "./simulation/scenario.ts";
+import { STRANGER } from "./simulation/scene.ts";
 import { STACK } from "./stack-rules.ts";
 
 const ALARM = alarmOf(SECOND);

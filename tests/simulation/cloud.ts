@@ -18,8 +18,7 @@ import { addSecurityGroups, memberDressedBy } from "./fences.ts";
 import { withoutRoom } from "./indexes.ts";
 import type { Execute } from "./invocation.ts";
 import { operationOf } from "./invocation.ts";
-import { STRANGER } from "./scenario.ts";
-import { addGroup, addInstance } from "./scene.ts";
+import { addGroup, addInstance, STRANGER } from "./scene.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Trace, TraceEvent } from "./trace.ts";
 

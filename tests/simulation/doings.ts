@@ -18,7 +18,7 @@ import type { SimCloud } from "./cloud.ts";
 import { makePlan } from "./plans.ts";
 import { Rollouts } from "./rollout.ts";
 import type { Mishap } from "./scenario.ts";
-import { STRANGER } from "./scenario.ts";
+import { STRANGER } from "./scene.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { suppressorOf } from "./suppression.ts";
 import type { Trace, TraceEvent } from "./trace.ts";

@@ -3,7 +3,7 @@ import type { Because, Group, HistoryEntry, Member, State } from "../../shared/c
 import { newsOf } from "../../shared/core/news.ts";
 import type { SimCloud } from "./cloud.ts";
 import { dressAtEnd } from "./fences.ts";
-import { STRANGER } from "./scenario.ts";
+import { STRANGER } from "./scene.ts";
 import type { Truth } from "./truth.ts";
 import { isTogether } from "./truth.ts";
 

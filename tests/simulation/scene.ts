@@ -5,6 +5,8 @@ import type { Alarms } from "./alarms.ts";
 import { dress, isolates, primaryOf } from "./fences.ts";
 import { addOthers } from "./indexes.ts";
 
+/** An instance of the same account that no group names. */
+export const STRANGER = "i-0ffffffffffffffff";
 const ZONE = "eu-west-1a";
 const INSTANCE_TYPE = "m5.2xlarge";
 

@@ -45,6 +45,12 @@ function drawGroup(random: Random, number: number): Group {
   return mayBeProbed({ ...group, policy: { ...group.policy, ...drawFence(streamOf(group)) } });
 }
 
+export function firstOf(group: Group): Member {
+  const [first] = group.members;
+  if (first === undefined) throw new Error("A group has members");
+  return first;
+}
+
 /** Draws for a group that leave the stream of the run as it is, so that seeds without them keep their story. */
 export function streamOf(of: object): Random {
   let hash = 0;
