@@ -1,20 +1,13 @@
 /** What others do in a run: things break, alarms flap, people move interfaces by hand, and give commands. */
 
 import type { Breakage } from "../../local/ec2/ec2.ts";
-import { command } from "../../shared/command.ts";
 import type { Config } from "../../shared/config.ts";
-import type { Commanded } from "../../shared/core/commands.ts";
-import { acknowledge, pause, resume } from "../../shared/core/commands.ts";
-import type { Group, State } from "../../shared/core/model.ts";
-import type { Back, SwitchBack } from "../../shared/drill/back.ts";
-import { drill } from "../../shared/drill.ts";
-import { reconcile } from "../../shared/reconcile.ts";
-import { release } from "../../shared/release.ts";
+import type { Group } from "../../shared/core/model.ts";
 import type { Report } from "../../shared/report.ts";
-import { Refused } from "../../shared/report.ts";
 import type { World } from "../../shared/world.ts";
 import type { BusEvent } from "./bus-events.ts";
 import type { SimCloud } from "./cloud.ts";
+import { Orders } from "./orders.ts";
 import { makePlan } from "./plans.ts";
 import { Rollouts } from "./rollout.ts";
 import type { Mishap } from "./scenario.ts";
@@ -49,10 +42,12 @@ export class Doings {
   readonly #start: number;
   readonly #traps: Of<"trap">[] = [];
   readonly #rollouts: Rollouts;
+  readonly #orders: Orders;
 
   constructor(parts: Parts) {
     this.#parts = parts;
     this.#start = parts.scheduler.now();
+    this.#orders = new Orders(parts.config, parts.invoke);
     this.#rollouts = new Rollouts(parts.cloud, parts.scheduler);
   }
 
@@ -69,21 +64,21 @@ export class Doings {
     else if (mishap.kind === "spot-notice") {
       truth.announced(mishap.instance, { at: now + 120_000, countsFrom: now });
       deliver(cloud.spotNotice(mishap.instance, now));
-    } else if (mishap.kind === "operator") this.#operator(mishap);
+    } else if (mishap.kind === "operator") this.#orders.operator(mishap);
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
     else if (mishap.kind === "give-back") this.#giveBack(mishap.group);
     else if (mishap.kind === "blind") cloud.blindnesses.begin(mishap, now);
     else if (mishap.kind === "mute") cloud.alarms.mute(mishap.alarm, mishap.minutes, now);
     else if (mishap.kind === "doom") this.#doom(mishap.eni);
-    else if (mishap.kind === "acknowledge") this.#acknowledge(mishap);
-    else if (mishap.kind === "release") this.#release(mishap);
-    else if (mishap.kind === "drill") this.#drill(mishap);
+    else if (mishap.kind === "acknowledge") this.#orders.acknowledge(mishap);
+    else if (mishap.kind === "release") this.#orders.release(mishap);
+    else if (mishap.kind === "drill") this.#orders.drill(mishap);
     else if (mishap.kind === "plan") makePlan(mishap, this.#parts);
     else if (mishap.kind === "suppress")
       cloud.alarms.report(suppressorOf(mishap.alarm), mishap.on ? 1 : 0, now);
     else if (mishap.kind === "rollout") this.#rollouts.begin(mishap);
-    else if (mishap.kind === "pause") this.#pause(mishap);
-    else this.#resume(mishap.group);
+    else if (mishap.kind === "pause") this.#orders.pause(mishap);
+    else this.#orders.resume(mishap.group);
   }
 
   /** Springs the traps that wait for this call. */
@@ -110,77 +105,6 @@ export class Doings {
     } catch {
       // What is terminated can't be stopped or healed: that mishap does not happen.
     }
-  }
-
-  #resume(group: string): void {
-    this.#command(group, "resume", (state, now) => resume(state, { by: "operator" }, now));
-  }
-
-  #pause({ group, seconds }: Of<"pause">): void {
-    const asking = { by: "operator", ...(seconds === undefined ? {} : { seconds }) };
-    this.#command(group, "pause", (state, now) => pause(state, asking, now));
-  }
-
-  #acknowledge({ group: name, member, budget }: Of<"acknowledge">): void {
-    const asking = { by: "operator", member, budget };
-    this.#command(name, "acknowledge", (state, now) => acknowledge(state, this.#group(name), asking, now));
-  }
-
-  #release({ group: name, member, force }: Of<"release">): void {
-    const asked = { group: this.#group(name), by: "operator", member, force };
-    this.#parts.invoke("release", async (world) => {
-      await release(asked, this.#parts.config, world).catch((error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-      });
-    });
-  }
-
-  #drill({ group: name, andBack, alarm }: Of<"drill">): void {
-    const { config, invoke } = this.#parts;
-    const group = this.#group(name);
-    const asked = { group, by: "operator", plan: false, andBack, ...(alarm === undefined ? {} : { alarm }) };
-    invoke("drill", async (world, tell) => {
-      const tools = { back: (input: SwitchBack) => this.#switchBack(group, input), tell };
-      await drill(asked, config, world, tools).catch((error: unknown) => {
-        if (!(error instanceof Refused)) throw error;
-      });
-    });
-  }
-
-  /** An invocation that is killed never answers. */
-  #switchBack(group: Group, { to, by, reason }: SwitchBack): Promise<Back> {
-    const { config, invoke } = this.#parts;
-    const request = { to, by, reason, force: false };
-    return new Promise((resolve, reject) => {
-      invoke("failover", async (world, tell) => {
-        const look = { trigger: "operator", request, historyDays: config.historyDays };
-        const report = await reconcile(group, look, world).catch((error: unknown) => {
-          reject(error);
-          throw error;
-        });
-        tell(report);
-        resolve({ ...report });
-      });
-    });
-  }
-
-  #command(name: string, what: string, apply: (state: State, now: number) => Commanded): void {
-    const group = this.#group(name);
-    this.#parts.invoke(what, async (world) => {
-      await command(group, this.#parts.config, world, apply);
-    });
-  }
-
-  #operator({ group: name, to, force }: Of<"operator">): void {
-    const group = this.#group(name);
-    const request = { by: "operator", force, ...(to === undefined ? {} : { to }) };
-    const historyDays = this.#parts.config.historyDays;
-    this.#parts.invoke(
-      to === undefined ? "failover to the best" : `failover to ${to}`,
-      async (world, tell) => {
-        tell(await reconcile(group, { trigger: "operator", request, historyDays }, world));
-      },
-    );
   }
 
   /** Detaches by force, waits, attaches; gives up when somebody else is quicker, as a person would. */
@@ -243,7 +167,7 @@ export class Doings {
         this.break({ kind: "slow-attach", instance, milliseconds: 1_000, times: 0 });
         this.break({ kind: "refuse-attach", instance, code: "None", times: 0 });
       }
-      this.#resume(group.name);
+      this.#orders.resume(group.name);
       // An alarm that a drill has set, and that ignores what it does not hear, hears that all is well.
       for (const alarm of [...group.alarms, ...group.members.flatMap((member) => member.alarms)]) {
         if (cloud.alarms.isDrilled(alarm)) cloud.alarms.report(alarm, 0, now);
