@@ -1,9 +1,7 @@
 /** Follows a run and notes every law that is broken, by name. */
 import type { Group, HistoryEntry, PastMove } from "../../shared/core/model.ts";
-import { SCHEMA } from "../../shared/core/model.ts";
 import type { Claim } from "./claims.ts";
 import { Claims } from "./claims.ts";
-import { isOperators, mayWaitForOperator } from "./ending.ts";
 import { ON_CALL, ON_CLAIM, ON_END, ON_WRITE } from "./laws.ts";
 import { Past } from "./past.ts";
 import {
@@ -15,14 +13,12 @@ import {
   type Seen,
   type Write,
 } from "./seen.ts";
+import { Stranded } from "./stranded.ts";
 import { drawSurge } from "./swarm.ts";
 import { Tellings } from "./telling.ts";
 import type { TraceEvent } from "./trace.ts";
 import type { Truth } from "./truth.ts";
-import { isTogether } from "./truth.ts";
 
-/** An interface that could be somewhere is not left on nothing for longer, even under faults. */
-const STRANDED_MS = 15 * 60_000;
 /** So long after the table was silent a holder may still act on that. */
 const UNANSWERED_MS = 40_000;
 /** A look may stand still for a minute between what it has read and its end. */
@@ -37,7 +33,7 @@ export class Checker {
   readonly #surge: Seen["surge"];
   readonly #truth: Truth;
   readonly #claims = new Claims();
-  readonly #apartSince = new Map<string, number>();
+  readonly #stranded: Stranded;
   readonly #past = new Past();
   readonly #tellings = new Tellings();
   readonly #entries = new Map<string, Map<string, HistoryEntry>>();
@@ -64,6 +60,7 @@ export class Checker {
   constructor(groups: readonly Group[], truth: Truth) {
     this.#groups = groups;
     this.#truth = truth;
+    this.#stranded = new Stranded(truth);
     const { groups: most, share, seconds } = drawSurge(groups);
     this.#surge = { limit: Math.ceil(Math.max(most, share * groups.length)), seconds };
   }
@@ -109,44 +106,10 @@ export class Checker {
   /** Looks at where every interface is. */
   tick(now: number): void {
     this.#truth.look(now);
-    for (const group of this.#groups) this.#stranded(group, now);
-  }
-
-  #stranded(group: Group, now: number): void {
-    const holders = this.#truth.holders(group, now);
-    const strange = holders.some(
-      (holder) => holder !== undefined && !group.members.some((member) => member.instance === holder),
-    );
-    const some = group.members.some(
-      (member) =>
-        this.#truth.sinceGood(member.instance, now) === 0 &&
-        this.#truth.hasRoom(member.instance) &&
-        !isOperators(member, this.#claims.state(group.name), this.#truth, now),
-    );
-    const waits = mayWaitForOperator(group, this.#claims.state(group.name)) && holders.includes(undefined);
-    const excused =
-      strange ||
-      waits ||
-      !some ||
-      this.#truth.isAnyGone(group, now) ||
-      group.policy.mode === "observe" ||
-      (this.#claims.state(group.name)?.schema ?? 0) > SCHEMA ||
-      this.#isPaused(group.name, now);
-    if (isTogether(holders) || excused) {
-      this.#apartSince.delete(group.name);
-      return;
+    for (const group of this.#groups) {
+      if (this.#stranded.look(group, this.#claims.state(group.name), now))
+        this.#broken("interfaces are not left apart, or on nothing, while a member is well", now, group.name);
     }
-    const since = this.#apartSince.get(group.name) ?? now;
-    this.#apartSince.set(group.name, since);
-    if (now - since > STRANDED_MS) {
-      this.#broken("interfaces are not left apart, or on nothing, while a member is well", now, group.name);
-      this.#apartSince.set(group.name, now);
-    }
-  }
-
-  #isPaused(group: string, now: number): boolean {
-    const pause = this.#claims.state(group)?.pause;
-    return pause !== undefined && (pause.until === undefined || pause.until > now);
   }
 
   /** Every entry that the outbox of a group ever had, by key: each owes a history item, an event, or both. */
