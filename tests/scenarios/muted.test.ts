@@ -61,8 +61,8 @@ it("a switchover off a member whose alarm is muted does not force it, though it 
 it("an alarm of the group that was not cleared by a move tells nobody anything while it is muted", async () => {
   const stage = new Stage({ ...groupOf(), alarms: ["no-traffic"] });
   await stage.pass(MINUTE);
-  stage.cloud.mute("no-traffic", 15, stage.now());
-  stage.cloud.report("no-traffic", 1, stage.now());
+  stage.cloud.alarms.mute("no-traffic", 15, stage.now());
+  stage.cloud.alarms.report("no-traffic", 1, stage.now());
   await stage.until(() => stage.cloud.cloudwatch.stateTruth("no-traffic") === "ALARM");
   stage.invoke("switchover", async (world, tell) => {
     const request = { by: "anna", force: false, to: SECOND_MEMBER };
