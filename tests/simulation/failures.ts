@@ -74,7 +74,7 @@ export function broken(breakage: Breakage, after: number): Timed {
   return { after, mishap: { kind: "break", breakage } };
 }
 
-export function flap(random: Random, alarm: string, after: number): Timed[] {
+function flap(random: Random, alarm: string, after: number): Timed[] {
   const times = between(random, 1, 5);
   let at = after;
   return Array.from({ length: times * 2 }, (_, index): Timed => {
