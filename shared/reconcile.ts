@@ -23,7 +23,7 @@ import type {
   Request,
   State,
 } from "./core/model.ts";
-import { sentenceOf } from "./core/moving.ts";
+import { sentenceOf, wouldDoObserving } from "./core/moving.ts";
 import { claim, intentOf, tellPlanned } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { SCHEMA } from "./core/state.ts";
@@ -201,7 +201,8 @@ async function planned(
   const after = tellPlanned(state, decision, now, whereabouts(observation));
   const written = await remember(group, state, after, look, world);
   const news = written && wakes(state, after);
-  return plannedReport(group.name, decision, observation, { notify: news });
+  const message = wouldDoObserving(decision);
+  return { ...plannedReport(group.name, decision, observation, { notify: news }), message };
 }
 
 /** Writes what changed, if anything did. False: the race is lost, which is harmless, since the next look says it again. */

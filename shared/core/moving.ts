@@ -15,6 +15,11 @@ export function wouldMove({ because, from, to, why }: Told): string {
   return `The group would move ${from === undefined ? "" : `from ${from} `}to ${to}: ${why}.`;
 }
 
+/** What a group does not do, since it only observes. */
+export function wouldDoObserving(decision: Decision): string {
+  return `Observing only. ${wouldDecide(decision)}`;
+}
+
 /** What was done; so many interfaces are in use on the target. */
 export function moved({ because, from, to, why }: Told, interfaces: number): string {
   const inUse = `${interfaces === 1 ? "The interface is" : "The interfaces are"} in use on ${to}`;
@@ -29,6 +34,8 @@ export function sentenceOf(decision: Decision): string {
 
 /** The same, where nothing is done about it now. */
 export function wouldDecide(decision: Decision): string {
+  if (decision.kind === "finish")
+    return `The move to ${decision.intent.to} (${decision.intent.because}) would be finished.`;
   return decision.kind === "move" ? wouldMove(decision) : decision.message;
 }
 

@@ -12,7 +12,7 @@ import type {
   State,
   Whereabouts,
 } from "./model.ts";
-import { wouldDecide } from "./moving.ts";
+import { wouldDoObserving } from "./moving.ts";
 import { lastPlace, remember } from "./past.ts";
 import { detected } from "./words.ts";
 
@@ -108,7 +108,7 @@ export function tellPlanned(state: State, move: Move | Finish, now: number, inte
     at: now,
     kind: "planned",
     because: move.because,
-    message: `Observing only. ${wouldDecide(move)}`,
+    message: wouldDoObserving(move),
     ...(from === undefined ? {} : { from }),
     to,
     epoch: state.epoch,

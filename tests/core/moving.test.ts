@@ -1,6 +1,14 @@
 /** One move, in the tense of whoever tells it. */
 import { expect, it } from "vitest";
-import { moved, moving, wouldMove } from "../../shared/core/moving.ts";
+import {
+  moved,
+  moving,
+  sentenceOf,
+  wouldDecide,
+  wouldDoObserving,
+  wouldMove,
+} from "../../shared/core/moving.ts";
+import { intentTo } from "./scene.ts";
 
 const failover = { because: "active-failing", from: "m1", to: "m2", why: "it fails" } as const;
 const nowhere = { because: "last-resort", to: "m2", why: "an interface was attached to nothing" } as const;
@@ -46,4 +54,12 @@ it.each([
 
 it("of several interfaces the end is told in the plural", () => {
   expect(moved(failover, 2)).toBe("The interfaces are in use on m2, moved from m1: it fails.");
+});
+
+it("a move that is not finished, since it was only asked about or only observed, is told as such", () => {
+  const intent = intentTo("m2");
+  const finish = { kind: "finish", because: "resume", message: "Finishing the move to m2.", intent } as const;
+  expect(sentenceOf(finish)).toBe("Finishing the move to m2.");
+  expect(wouldDecide(finish)).toBe("The move to m2 (active-failing) would be finished.");
+  expect(wouldDoObserving(finish)).toBe("Observing only. The move to m2 (active-failing) would be finished.");
 });

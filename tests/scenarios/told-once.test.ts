@@ -17,6 +17,7 @@ it("a group that observes says once what it would do", async () => {
     Array(3).fill(["planned", "active-dead", SECOND_MEMBER]),
   );
   expect(notified(stage)).toEqual([true, false, false]);
+  expect(stage.told[0]?.report.message).toMatch(/^Observing only\. The group would move from /);
   expect(stage.history.map(({ kind }) => kind)).toEqual(["planned"]);
 });
 
