@@ -15,7 +15,10 @@ import {
   whyNobody,
 } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type { Decision, MemberDiagnosis, Move, MoveBecause, Request } from "./model.ts";
+import type { Decision, Ineligible, MemberDiagnosis, Move, MoveBecause, Request } from "./model.ts";
+
+/** Nobody can say that it fails: what it holds stays, and EC2 says whether it takes the rest. */
+const UNCERTAIN: ReadonlySet<Ineligible> = new Set(["unknown", "unread"]);
 
 /** Brings the interfaces together; undefined when one member holds them all. */
 export function scattered(situation: Situation): Decision | undefined {
@@ -85,7 +88,7 @@ function holderOfMost(
   if (most === undefined || most.leaving !== undefined) return undefined;
   if (isEligible(most)) return most;
   const harmless = most.reasons.every(
-    (reason) => reason === "quarantined" || (reason === "unknown" && counts.size === 1),
+    (reason) => reason === "quarantined" || (UNCERTAIN.has(reason) && counts.size === 1),
   );
   return harmless && holders.length === 1 ? most : undefined;
 }

@@ -191,6 +191,11 @@ describe("two interfaces, one of them on nothing", () => {
       is: "repair → m2",
     },
     {
+      name: "unread, it keeps what it has, and EC2 is asked whether it takes the other",
+      seen: { ...half, members: { m2: { read: "failed", error: "Throttling" } } },
+      is: "repair → m2",
+    },
+    {
       name: "quarantined, it takes both all the same",
       seen: half,
       state: { quarantine: { m2: { why: "flapping", since: NOW } } },

@@ -41,6 +41,17 @@ export const holdsSomething: OnClaim = ({ intent }, { at }, { group, truth }) =>
 export const repairsWhatIsBroken: OnClaim = ({ intent }, { at }, { truth, group }) =>
   !["repair", "unite"].includes(intent.because) || truth.sinceApart(group.name, at) <= FRESH_MS;
 
+/** What one member holds alone stays there, and the rest comes to it, unless there is something against that member. */
+export const repairsLeaveTheWell: OnClaim = ({ intent }, { at }, { group, truth, state, detailsUnread }) => {
+  const from = instanceOf(group, intent.from);
+  if (intent.because !== "repair" || intent.by !== "controller" || from === undefined) return true;
+  const alone = truth.holders(group, at).every((holder) => holder === undefined || holder === from);
+  const leaves = truth.endsWithin(from, group.policy.leaveBeforeSeconds * 1000 + FRESH_MS, at);
+  const bad = truth.sinceBad(from, at) <= FRESH_MS || leaves;
+  const full = detailsUnread || !truth.hasRoom(from) || !truth.isWhole(from, at);
+  return !alone || bad || full || state?.isolated[intent.from ?? ""] !== undefined;
+};
+
 export const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches, attached }) => {
   if (attached) return true;
   if (!isAcceptedDetach(call) || detaches > 0 || call.holder === undefined || mine === undefined) return true;
