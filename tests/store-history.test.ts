@@ -234,7 +234,7 @@ describe("the fleet", () => {
   it("drops what it does not understand, and what is old, fifty at a time", async () => {
     const { table, world } = stage();
     const old = Array.from({ length: 60 }, (_, at) => [`GROUP#old-${at}`, { at: 1, because: "failback" }]);
-    const broken = { "GROUP#odd": { at: world.clock.now(), because: 7 }, "GROUP#text": "lately" };
+    const broken = { "GROUP#odd": { at: world.clock.now(), because: 7, by: "some" }, "GROUP#text": "lately" };
     const Item = { pk: "FLEET", sk: "RECENT", ...broken, ...Object.fromEntries(old) };
     table.sim.execute("PutCommand", { TableName: TABLE, Item });
     expect(await readFleet(world)).toEqual({});

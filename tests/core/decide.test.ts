@@ -756,6 +756,13 @@ describe("rule 8: the active is healthy", () => {
       is: "hold healthy",
     },
     {
+      name: "it came back to the preferred since, was moved away by hand, and no look has found that yet",
+      group: auto,
+      seen: onM2,
+      state: { ...long, moves: [pastMove(30 * MINUTE, { to: "m1" })] },
+      is: "hold healthy",
+    },
+    {
       name: "an operator put it there before a failover did",
       group: auto,
       seen: onM2,

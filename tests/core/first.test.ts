@@ -89,6 +89,11 @@ it.each<{ name: string; change: Seen; to: string }>([
     change: { interfaces: { "eni-a": "m2", "eni-b": "m2" }, members: { m2: "failing" } },
     to: "m3",
   },
+  {
+    name: "it has come to a member that has stopped since",
+    change: { interfaces: { "eni-a": "m2", "eni-b": "m2" }, members: { m2: "dead" } },
+    to: "m3",
+  },
   { name: "it is where it came from", change: { interfaces: { "eni-a": "m1", "eni-b": "m1" } }, to: "m3" },
 ])("a move goes on to m3, and $name: to $to", ({ change, to }) => {
   const group = groupOf({ members: 3, interfaces: 2 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Because, Hold, HoldBecause, State } from "../../shared/core/model.ts";
 import { dropIntent } from "../../shared/core/record.ts";
-import { adopt, isKnownToFail, refusal, tell, tellPlanned } from "../../shared/core/telling.ts";
+import { adopt, isKnownToFail, refusal, tell, tellPlanned, wakes } from "../../shared/core/telling.ts";
 import { fact, intentTo, MINUTE, moveOf, NOW, pastMove, stateOf } from "./scene.ts";
 
 const KEY = "2026-03-01T12:00:00.000Z";
@@ -13,6 +13,29 @@ const hold = (because: HoldBecause, notify: boolean): Hold => ({
 });
 const toldOf = (because: Because, change: object = {}): State =>
   stateOf({ version: 8, epoch: 5, told: { because, since: NOW - MINUTE, ...change } });
+
+describe("people are woken", () => {
+  const told = { because: "cooldown", since: NOW, notifiedAt: NOW } as const;
+  it.each([
+    { name: "by what is told of for the first time", before: {}, after: { told }, is: true },
+    {
+      name: "by something else than before",
+      before: { told: { ...told, since: 0 } },
+      after: { told },
+      is: true,
+    },
+    { name: "not by what stands there already", before: { told }, after: { told }, is: false },
+    {
+      name: "not by what is only remembered",
+      before: {},
+      after: { told: { because: "paused", since: NOW } },
+      is: false,
+    },
+    { name: "not by the end of it", before: { told }, after: {}, is: false },
+  ] as const)("$name: $is", ({ before, after, is }) => {
+    expect(wakes(before, after)).toBe(is);
+  });
+});
 
 describe("what is told of a hold", () => {
   it("a new one that somebody wants to know of is told, and goes into the history", () => {
