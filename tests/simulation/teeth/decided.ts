@@ -32,8 +32,8 @@ export const DECIDED: readonly Change[] = [
     edits: [
       {
         file: "shared/core/health.ts",
-        from: "at - since >= policy.impairedSeconds * 1000",
-        to: "at - since >= 0 * policy.impairedSeconds",
+        from: "at - since >= impairedSeconds * 1000",
+        to: "at - since >= 0 * impairedSeconds",
       },
     ],
   },
