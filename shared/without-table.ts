@@ -78,11 +78,17 @@ function away(error: string, why: string): Failure {
  * move since (or found this one), that stands.
  */
 export async function recordLate(group: Group, state: State, world: World): Promise<State> {
-  const late = world.memory.unrecorded.get(group.name);
+  const { unrecorded } = world.memory;
+  const late = unrecorded.get(group.name);
   const busy = state.lease !== undefined || state.intent !== undefined || state.schema > SCHEMA;
   if (late === undefined || busy) return state;
-  world.memory.unrecorded.delete(group.name);
-  if ((state.moves.at(-1)?.at ?? 0) >= late.at) return state;
+  const forget = (): void => {
+    if (unrecorded.get(group.name) === late) unrecorded.delete(group.name);
+  };
+  if ((state.moves.at(-1)?.at ?? 0) >= late.at) {
+    forget();
+    return state;
+  }
   const { intent, message, phases, interfaces, at } = late;
   const because = intent.because;
   const told = `${message} It was made without the table.`;
@@ -95,6 +101,6 @@ export async function recordLate(group: Group, state: State, world: World): Prom
   );
   const guard = { kind: "version", version: state.version } as const;
   const result = await writeState(world, group.name, state, next, guard);
-  if (!result.written) world.memory.unrecorded.set(group.name, late);
+  if (result.written) forget();
   return result.state;
 }

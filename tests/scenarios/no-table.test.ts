@@ -103,6 +103,10 @@ it("a stopped active that is started again under the hands of a look keeps the g
   expect(stage.holders).toEqual([FIRST]);
 });
 
+function unanswered(): Error {
+  return Object.assign(new Error("the table does not answer"), { name: "TimeoutError" });
+}
+
 describe("once the table is back", () => {
   it("the move is recorded as what it was", async () => {
     const stage = await away(TERMINATE, { copy: true });
@@ -114,6 +118,23 @@ describe("once the table is back", () => {
     expect(stage.history.map(({ kind }) => kind)).toEqual(["move"]);
     expect(stage.history[0]?.message).toContain("without the table");
     expect(stage.wrong()).toEqual([]);
+  });
+
+  it("the move is recorded as what it was by a later look, where the table does not take it at first", async () => {
+    const stage = await away(TERMINATE, { copy: true });
+    stage.tableAwayUntil = stage.now();
+    const { execute } = stage.cloud;
+    const refuse: typeof execute = (service, command, by) => {
+      if (command.constructor.name === "UpdateCommand") throw unanswered();
+      return execute.call(stage.cloud, service, command, by);
+    };
+    Object.assign(stage.cloud, { execute: refuse });
+    await stage.sweepOnce();
+    expect(stage.state.moves).toEqual([]);
+    Object.assign(stage.cloud, { execute });
+    await stage.sweepOnce();
+    expect(stage.history.map(({ kind }) => kind)).toEqual(["move"]);
+    expect(stage.history[0]?.message).toContain("without the table");
   });
 
   it("in the middle of it, everything is decided anew and claimed", async () => {
