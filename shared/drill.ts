@@ -51,14 +51,15 @@ async function rehearse(asked: DrillRequest, config: Config, world: World): Prom
   const { group } = asked;
   const begun = await begin(asked, config, world);
   try {
-    await setAlarm(world, begun.alarm, "ALARM", drillReason(group.name, begun));
-  } catch (caught) {
-    await giveUp(group, config, begun, world, caughtFailure(caught).message);
-    throw caught;
+    await setAlarm(world, begun.alarm, "ALARM", drillReason(group.name, begun)).catch(async (caught) => {
+      await giveUp(group, config, begun, world, caughtFailure(caught).message);
+      throw caught;
+    });
+    return await ending(group, config, begun, world);
+  } finally {
+    // Also where nobody knows whether it was set.
+    await giveBack(world, begun);
   }
-  const ended = await ending(group, config, begun, world);
-  await giveBack(world, ended);
-  return ended;
 }
 
 /** What the way back came to stands beside what the drill has shown: that stays true whatever becomes of it. */

@@ -211,6 +211,39 @@ describe("a drill that does not come to its move", () => {
   });
 });
 
+describe("a drill gives its alarm back", () => {
+  /** One kind of call gets no answer while it is so: the call is lost, or the answer to it. */
+  function lose(stage: Stage, what: "call" | "answer", command: string, so: () => boolean): void {
+    const { execute } = stage.cloud;
+    Object.assign(stage.cloud, {
+      execute: ((service, sent, by) => {
+        const lost = sent.constructor.name === command && so();
+        const answer = lost && what === "call" ? {} : execute.call(stage.cloud, service, sent, by);
+        if (lost) throw Object.assign(new Error("no answer"), { name: "TimeoutError" });
+        return answer;
+      }) satisfies typeof execute,
+    });
+  }
+
+  it("where nobody knows whether it was set", async () => {
+    const stage = await staged(watched(), NOTHING_ARRIVES);
+    lose(stage, "answer", "SetAlarmStateCommand", () => end(stage) === undefined);
+    const came = ask(stage, { group: "nat-a", alarm: alarmOf(FIRST) });
+    await stage.until(() => came.error !== undefined);
+    expect(came.error?.message).toMatch(/set-alarm failed/);
+    expect(stateOf(stage, alarmOf(FIRST))).toBe("OK");
+  });
+
+  it("where the table does not take its end", async () => {
+    const stage = await staged(watched(), NOTHING_ARRIVES);
+    lose(stage, "call", "UpdateCommand", () => stateOf(stage, alarmOf(FIRST)) === "ALARM");
+    const came = ask(stage, { group: "nat-a", alarm: alarmOf(FIRST) });
+    await stage.until(() => came.error !== undefined);
+    expect(came.error?.message).toMatch(/record failed/);
+    expect(stateOf(stage, alarmOf(FIRST))).toBe("OK");
+  });
+});
+
 describe("a drill whose own invocation dies", () => {
   /** The calls of a drill up to its alarm: looks, the write that begins it, SetAlarmState. */
   async function killedOnceSet(stage: Stage): Promise<void> {
