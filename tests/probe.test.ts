@@ -99,7 +99,7 @@ describe("a prober in the packaged stack", () => {
       Unit: "Count",
       StorageResolution: 1,
     });
-    expect(values).toMatchObject({ group: "nat-a", probeAnswered: 1 });
+    expect(values).toMatchObject({ service: STACK, group: "nat-a", probeAnswered: 1 });
   });
 });
 

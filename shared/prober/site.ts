@@ -2,6 +2,7 @@
 import { setMaxListeners } from "node:events";
 import { MetricResolution, Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { liveClock } from "../clock.ts";
+import { settings } from "../config.ts";
 import { ask } from "./ask.ts";
 import type { Site } from "./run.ts";
 
@@ -10,7 +11,8 @@ export function liveSite(): Site {
   const controller = new AbortController();
   // Every address that is asked listens to it; Node takes more than ten listeners for a leak, and says so in the log.
   setMaxListeners(0, controller.signal);
-  const metrics = new Metrics({ namespace: "EniFailover", serviceName: "eni-failover" });
+  // Two stages of one account must not be counted together: `service` is the name of the stack.
+  const metrics = new Metrics({ namespace: "EniFailover", serviceName: settings().stack });
   return {
     clock: liveClock(controller.signal),
     ask,
