@@ -1,6 +1,7 @@
 /** From one event to a look at every group that it concerns. */
 import type { Config } from "./config.ts";
 import { announceLeaving } from "./leaving.ts";
+import { worldFor } from "./observe/merged.ts";
 import { reconcile } from "./reconcile.ts";
 import type { Answer, Report } from "./report.ts";
 import { answerOf } from "./report.ts";
@@ -35,6 +36,7 @@ export async function onHealthEvent(
   }
   const errors: unknown[] = [];
   const surge = surgeRule(config);
+  const reading = worldFor(trigger.concerns.length, world);
   const looks = trigger.concerns.map(async ({ group: name, member }) => {
     const group = config.groups[name];
     if (group === undefined) return [];
@@ -44,7 +46,7 @@ export async function onHealthEvent(
         await announceLeaving(world, name, member, { why: leaving.why, at: leaving.at });
       }
       const look = { trigger: id, historyDays: config.historyDays, surge, drill, moveLikely: true };
-      const report = await reconcile(group, look, world);
+      const report = await reconcile(group, look, reading);
       tell(report, id);
       return [answerOf(report)];
     } catch (error) {

@@ -8,6 +8,7 @@ import { emptyState } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
 import { iso } from "./core/words.ts";
 import { caughtFailure } from "./errors.ts";
+import { worldFor } from "./observe/merged.ts";
 import { observe } from "./observe.ts";
 import { type DrillStatus, drillStatus } from "./status/drill.ts";
 import { interfaceStatus, type MemberStatus, memberStatus } from "./status/members.ts";
@@ -73,7 +74,8 @@ const LAST_MOVES = 5;
 /** Reads everything afresh, for every group asked for, side by side. What can't be read is said. Changes nothing. */
 export async function statusOf(groups: readonly Group[], history: number, world: World): Promise<Status> {
   const at = world.clock.now();
-  const all = await Promise.all(groups.map((group) => statusOfGroup(group, history, world)));
+  const reading = worldFor(groups.length, world);
+  const all = await Promise.all(groups.map((group) => statusOfGroup(group, history, reading)));
   return { at: iso(at), groups: all };
 }
 

@@ -6,7 +6,7 @@ import type { Config } from "./config.ts";
 import type { Group } from "./core/model.ts";
 import { startExaminations } from "./daily.ts";
 import { failureOf } from "./errors.ts";
-import { withMergedReads } from "./observe/merged.ts";
+import { worldFor } from "./observe/merged.ts";
 import { portions } from "./observe/portions.ts";
 import { Pace } from "./pace.ts";
 import { reconcile } from "./reconcile.ts";
@@ -123,7 +123,7 @@ class Sweep {
   }
 
   async #lookAtAll(groups: readonly Group[], pace: Pace): Promise<void> {
-    const world = groups.length > FEW ? withMergedReads(this.#world) : this.#world;
+    const world = worldFor(groups.length, this.#world);
     for (const part of portions(groups, TOGETHER)) {
       await Promise.all(part.map((group) => this.#look(group, pace, world)));
     }

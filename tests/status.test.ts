@@ -9,6 +9,7 @@ import type { World } from "../shared/world.ts";
 import { groupOf as coreGroup, details, HOUR, LAUNCHED, NOW, situationOf } from "./core/scene.ts";
 import { FIRST, groupOf, SECOND_MEMBER as SECOND } from "./enumeration/groups.ts";
 import { MINUTE, Stage } from "./enumeration/stage.ts";
+import { Fleet, groupsOf } from "./fleet/fleet.ts";
 
 const ENI = "eni-0a100000000000000";
 
@@ -277,4 +278,15 @@ it.each([
   const situation = situationOf(coreGroup(), seen, { quarantine });
   const [, m2] = situation.diagnosis.members;
   expect(m2 && memberStatus(m2, situation)).toMatchObject({ eligible: is === null, quarantine: is });
+});
+
+it("of a fleet of 200 groups is read in calls for many, so that nothing is unread for throttling", async () => {
+  const fleet = new Fleet(groupsOf(200));
+  let all: Status | undefined;
+  void fleet.invoke("status", async (world) => {
+    all = await statusOf(fleet.groups, 0, world);
+  });
+  while (all === undefined) await fleet.pass(100);
+  expect(fleet.throttled).toBe(0);
+  expect(all.groups.filter(({ now }) => now.because !== "healthy")).toEqual([]);
 });

@@ -92,6 +92,21 @@ it("events of all the alarms at the same moment do not slip through", async () =
   expect(refusals(fleet)).toHaveLength(COUNT - LIMIT);
 });
 
+it("groups that one alarm concerns read together: CloudWatch answers for each of them", async () => {
+  const fleet = new Fleet(groupsOf(60).map((group) => ({ ...group, alarms: ["zone-down"] })));
+  await fleet.pass(MINUTE);
+  fleet.cloud.tick(fleet.now());
+  fleet.cloud.alarms.report("zone-down", 1, fleet.now());
+  await fleet.pass(20 * SECOND);
+  const [event, ...others] = fleet.cloud.tick(fleet.now());
+  expect(others).toEqual([]);
+  const handled = fleet.invoke("event", (world, tell) => onHealthEvent(event, fleet.config, world, tell));
+  await fleet.pass(3 * MINUTE);
+  const became = (await handled)?.reports.map(({ because }) => because) ?? [];
+  expect(became.filter((because) => because === "active-failing")).toHaveLength(12);
+  expect(became.filter((because) => because === "surge")).toHaveLength(48);
+});
+
 it("groups whose actives are dead are never held", async () => {
   const fleet = new Fleet(groupsOf(COUNT));
   for (const group of fleet.groups) {

@@ -98,6 +98,14 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** So few looks read each for themselves, and nobody waits. */
+const FEW = 2;
+
+/** The world for so many looks side by side. */
+export function worldFor(looks: number, world: World): World {
+  return looks > FEW ? withMergedReads(world) : world;
+}
+
 /** The same world, in which reads wait a moment for others like them. For many looks side by side; one alone only waits. */
 export function withMergedReads(world: World): World {
   const ec2 = new Merger(world, world.ec2.send.bind(world.ec2) as unknown as Send);
