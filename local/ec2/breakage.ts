@@ -5,11 +5,12 @@
 import { beginFailing, endFailing } from "./checks.ts";
 import type { Condition } from "./condition.ts";
 import { resumeDetaching, setDetaching } from "./detach.ts";
-import { type CheckName, checkNames, type EventCode } from "./entities.ts";
+import { type CheckName, checkNames } from "./entities.ts";
 import { idKinds, isId, notFound } from "./ids.ts";
 import { removeInterface } from "./interfaces.ts";
 import { beginReboot, launch, removeInstance, stop, terminate } from "./lifecycle.ts";
 import type { Moment, Region } from "./region.ts";
+import { type Announced, endEvents, schedule } from "./scheduled.ts";
 
 export type Breakage =
   /** The guest answers nothing any more; EC2 shows `running` until its second check from now. */
@@ -49,15 +50,9 @@ export type Breakage =
       readonly milliseconds: number;
       readonly times?: number;
     }
-  /** A scheduled event, as DescribeInstanceStatus shows it. Times in epoch milliseconds. */
-  | {
-      readonly kind: "schedule-event";
-      readonly instance: string;
-      readonly code: EventCode;
-      readonly notBefore: number;
-      readonly notAfter?: number;
-      readonly description?: string;
-    }
+  /** An event that DescribeInstanceStatus shows, and that EC2 carries out at its time. Times in epoch milliseconds. */
+  | ({ readonly kind: "schedule-event" } & Announced)
+  /** EC2 cancels what it has scheduled. */
   | { readonly kind: "clear-events"; readonly instance: string }
   /** The instance or interface is gone at once. */
   | { readonly kind: "remove"; readonly id: string };
@@ -138,10 +133,10 @@ function breakInstance(
       hinderAttach(breakage, condition);
       break;
     case "schedule-event":
-      scheduleEvent(region, breakage, moment.now);
+      schedule(region, breakage, moment);
       break;
     case "clear-events":
-      region.instances.put(instance, { ...region.instance(instance), scheduled: [] }, moment.now);
+      endEvents(region, instance, moment.now, () => true);
   }
 }
 
@@ -186,16 +181,4 @@ function hinderAttach(
   }
   const { code, message = "The attach was refused.", status = 400 } = breakage;
   condition.refusal = { code, message, status, left };
-}
-
-function scheduleEvent(
-  region: Region,
-  breakage: Extract<Breakage, { kind: "schedule-event" }>,
-  now: number,
-): void {
-  const of = region.instance(breakage.instance);
-  const { code, notBefore, notAfter } = breakage;
-  const description = breakage.description ?? `The instance is scheduled for ${code}`;
-  const event = { id: region.newId("instance-event-"), code, description, notBefore, notAfter };
-  region.instances.put(of.id, { ...of, scheduled: [...of.scheduled, event] }, now);
 }

@@ -13,6 +13,7 @@ import type { FilterTable } from "./filters.ts";
 import { idKinds } from "./ids.ts";
 import { type Listing, page } from "./listing.ts";
 import type { Moment, Region } from "./region.ts";
+import { descriptionOf } from "./scheduled.ts";
 import { inWholeSeconds } from "./times.ts";
 
 const mostIds = 100;
@@ -34,7 +35,7 @@ const filters: FilterTable<Instance> = {
     "attached-ebs-status.status": (of) => of.checks.ebs?.status ?? "not-applicable",
     "availability-zone": (of) => of.zone,
     "event.code": (of) => of.scheduled.map((event) => event.code),
-    "event.description": (of) => of.scheduled.map((event) => event.description),
+    "event.description": (of) => of.scheduled.map(descriptionOf),
     "event.instance-event-id": (of) => of.scheduled.map((event) => event.id),
     "event.not-after": (of) => of.scheduled.map((event) => isoTime(event.notAfter)),
     "event.not-before": (of) => of.scheduled.map((event) => isoTime(event.notBefore)),
@@ -109,7 +110,7 @@ function eventView(event: ScheduledEvent): NonNullable<InstanceStatus["Events"]>
   return {
     InstanceEventId: event.id,
     Code: event.code,
-    Description: event.description,
+    Description: descriptionOf(event),
     ...(event.notAfter === undefined ? {} : { NotAfter: inWholeSeconds(event.notAfter) }),
     NotBefore: inWholeSeconds(event.notBefore),
   };

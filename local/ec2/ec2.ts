@@ -25,6 +25,8 @@ export interface InstanceTruth {
   readonly state: InstanceState;
   readonly launchedAt: number;
   readonly hung: boolean;
+  /** When the scheduled events are due that are not over. */
+  readonly scheduled: readonly number[];
   /** Device indexes that a forced detach has burned in this launch, and by which interface. */
   readonly burned: readonly {
     readonly deviceIndex: number;
@@ -118,7 +120,9 @@ export class Ec2 implements Service {
     if (instance === undefined) return undefined;
     const { hung = false, burned = [] } = this.#region.conditions.get(instanceId) ?? {};
     const { state, launchedAt } = instance;
-    return { state, launchedAt, hung, burned: burned.map((one) => ({ ...one })) };
+    const open = instance.scheduled.filter(({ over }) => over === undefined);
+    const scheduled = open.map(({ notBefore }) => notBefore);
+    return { state, launchedAt, hung, scheduled, burned: burned.map((one) => ({ ...one })) };
   }
 
   /** What the interface really bears; undefined when there is no such interface. */

@@ -28,6 +28,8 @@ export interface ScheduledEvent {
   readonly description: string;
   readonly notBefore: number;
   readonly notAfter: number | undefined;
+  /** How it ended; EC2 goes on describing it. */
+  readonly over?: "Completed" | "Canceled";
 }
 
 export interface Instance {

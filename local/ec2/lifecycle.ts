@@ -9,6 +9,7 @@ import { release, resumeDetaching } from "./detach.ts";
 import type { Instance, InstanceState } from "./entities.ts";
 import { removeInterface } from "./interfaces.ts";
 import type { Moment, Region } from "./region.ts";
+import { endEvents, isDue } from "./scheduled.ts";
 import { draw } from "./timings.ts";
 
 /** Sets the state now. Answers the journal's entry. */
@@ -47,9 +48,17 @@ function plan(
   region.agenda.plan(moment.now + wait, { kind: "state", instance: id, to, asked: condition.asked, cause });
 }
 
-const userShutdown = {
+type Reason = NonNullable<Instance["reason"]>;
+
+const userShutdown: Reason = {
   code: "Client.UserInitiatedShutdown",
   message: "Client.UserInitiatedShutdown: User initiated shutdown",
+};
+
+/** Why EC2 itself stops an instance. */
+export const scheduledStop: Reason = {
+  code: "Server.ScheduledStop",
+  message: "Server.ScheduledStop: Stopped due to a scheduled retirement",
 };
 
 /** A new instance, or one being started: `pending` now, `running` in a while. Only a start makes a new launch time. */
@@ -60,7 +69,13 @@ export function launch(region: Region, id: string, moment: Moment): void {
 }
 
 /** `stopping` now, `stopped` in a while: a hung guest does not shut down when asked, and must be forced. */
-export function stop(region: Region, id: string, force: boolean, moment: Moment): void {
+export function stop(
+  region: Region,
+  id: string,
+  force: boolean,
+  moment: Moment,
+  reason: Reason = userShutdown,
+): void {
   const instance = region.instances.current(id);
   if (instance === undefined) return;
   const hung = region.conditions.get(id)?.hung === true;
@@ -68,8 +83,7 @@ export function stop(region: Region, id: string, force: boolean, moment: Moment)
   const spread = force ? timings.stopForced : hung ? timings.stopHung : timings.stop;
   let cause = moment.cause;
   if (instance.state !== "stopping") {
-    const change = { reason: userShutdown, reasonAt: moment.now, checks: {} };
-    cause = enter(region, id, "stopping", moment, change);
+    cause = enter(region, id, "stopping", moment, { reason, reasonAt: moment.now, checks: {} });
   }
   plan(region, id, "stopped", draw(region.random, spread), moment, cause);
 }
@@ -94,13 +108,14 @@ export function completeState(
   else if (to === "terminated") end(region, id, moment);
 }
 
-/** A start is a new launch, as a rule on another host: nothing that was wrong with the old one is left. */
+/** A start is a new launch, as a rule on another host: nothing that was wrong with the old one is left, nor announced. */
 function run(region: Region, id: string, moment: Moment): void {
   const instance = region.instances.current(id);
   const condition = region.conditions.get(id);
   if (instance === undefined || condition === undefined) return;
   condition.burned = [];
   enter(region, id, "running", moment, { checks: initializing(region, instance, condition, moment.now) });
+  endEvents(region, id, moment.now, () => true);
   resumeAttaching(region, instance, moment.now);
 }
 
@@ -112,6 +127,7 @@ function halt(region: Region, id: string, moment: Moment): void {
     condition.failing.clear();
   }
   enter(region, id, "stopped", moment);
+  endEvents(region, id, moment.now, (event) => isDue(event, moment.now));
   resumeDetaching(region, id, moment.now);
 }
 
@@ -145,11 +161,15 @@ export function reboot(region: Region, id: string, moment: Moment): void {
   region.agenda.plan(moment.now + wait, planned);
 }
 
-/** The guest goes down. The first run of the checks that falls into the reboot reports it. */
+/**
+ * The guest goes down. The first run of the checks that falls into the reboot reports it. Whoever reboots an instance
+ * before EC2 does has cancelled that. Documented.
+ */
 export function beginReboot(region: Region, id: string, asked: number, moment: Moment): void {
   const condition = region.conditions.get(id);
   if (condition?.asked !== asked || region.instances.current(id)?.state !== "running") return;
   condition.rebooting = true;
+  endEvents(region, id, moment.now, (event) => event.code === "instance-reboot" && !isDue(event, moment.now));
   beginFailing(region, id, "instance", moment, 1);
   const due = moment.now + region.timings.rebootPeriods * region.checkPeriod;
   region.agenda.plan(due, { kind: "rebooted", instance: id, asked, cause: moment.cause });
@@ -162,6 +182,7 @@ export function endReboot(region: Region, id: string, asked: number, moment: Mom
   condition.rebooting = false;
   const hung = condition.hung;
   condition.hung = false;
+  endEvents(region, id, moment.now, (event) => isDue(event, moment.now));
   endFailing(region, id, ["instance", "application"], moment);
   if (hung) resumeDetaching(region, id, moment.now);
 }

@@ -44,6 +44,12 @@ export type Transition =
       readonly cause: string | undefined;
     }
   | { readonly kind: "checks"; readonly instance: string }
+  | {
+      readonly kind: "scheduled";
+      readonly instance: string;
+      readonly event: string;
+      readonly cause: string | undefined;
+    }
   | { readonly kind: "forget-instance" | "forget-interface" | "expire-instance"; readonly id: string };
 
 export interface StateChange {

@@ -420,7 +420,69 @@ describe("breakage", () => {
       { Code: "instance-retirement", NotBefore: new Date(notBefore) },
     ]);
     ec2.break({ kind: "clear-events", instance: one }, start);
-    expect(statusSeen(ec2, one, start)?.Events).toEqual([]);
+    expect(statusSeen(ec2, one, start)?.Events).toMatchObject([
+      { NotBefore: new Date(notBefore), Description: expect.stringMatching(/^\[Canceled\] /) },
+    ]);
+    // What was cancelled does not come.
+    expect(statusSeen(ec2, one, notBefore + 10 * minute)?.InstanceState?.Name).toBe("running");
+  });
+
+  it.each(["instance-stop", "instance-retirement"] as const)(
+    "carries out %s, and then calls it completed",
+    (code) => {
+      const { ec2 } = cloud();
+      const notBefore = start + 5 * minute;
+      ec2.break({ kind: "schedule-event", instance: one, code, notBefore }, start);
+      expect(statusSeen(ec2, one, notBefore - 1)?.InstanceState?.Name).toBe("running");
+      expect(statusSeen(ec2, one, notBefore)).toMatchObject({
+        InstanceState: { Name: "stopping" },
+        Events: [{ Code: code, Description: expect.stringMatching(/^The instance/) }],
+      });
+      const done = notBefore + 30 * minute;
+      expect(statusSeen(ec2, one, done)).toMatchObject({
+        InstanceState: { Name: "stopped" },
+        Events: [{ Code: code, Description: expect.stringMatching(/^\[Completed\] /) }],
+      });
+      expect(instanceSeen(ec2, one, done)?.StateReason?.Code).toBe("Server.ScheduledStop");
+    },
+  );
+
+  it.each(["instance-reboot", "system-reboot"] as const)(
+    "carries out %s: away for a while, then completed",
+    (code) => {
+      const { ec2 } = cloud();
+      const notBefore = start + 5 * minute;
+      ec2.break({ kind: "schedule-event", instance: one, code, notBefore }, start);
+      const description = (at: number) => statusSeen(ec2, one, at)?.Events?.[0]?.Description;
+      const check = (at: number) => statusSeen(ec2, one, at)?.InstanceStatus?.Status;
+      expect([check(notBefore), description(notBefore)]).toEqual([
+        "ok",
+        `The instance is scheduled for ${code}`,
+      ]);
+      expect(check(notBefore + minute - 1)).toBe("impaired");
+      const done = notBefore + 3 * minute;
+      expect([check(done), description(done)]).toEqual([
+        "ok",
+        `[Completed] The instance is scheduled for ${code}`,
+      ]);
+    },
+  );
+
+  it("cancels what is announced of a host that a stop and start leaves, and a reboot that somebody anticipates", () => {
+    const { ec2 } = cloud();
+    const notBefore = start + 60 * minute;
+    const descriptions = (id: string, at: number) =>
+      statusSeen(ec2, id, at)?.Events?.map(({ Description = "" }) => Description.split(" ")[0]);
+    for (const code of ["instance-reboot", "system-reboot"] as const) {
+      ec2.break({ kind: "schedule-event", instance: one, code, notBefore }, start);
+      ec2.break({ kind: "schedule-event", instance: two, code, notBefore }, start);
+    }
+    ec2.call("RebootInstances", { InstanceIds: [one] }, start);
+    expect(descriptions(one, start + minute)).toEqual(["[Canceled]", "The"]);
+    ec2.break({ kind: "stop", instance: two }, start);
+    expect(descriptions(two, start + 30 * minute)).toEqual(["The", "The"]);
+    ec2.break({ kind: "start", instance: two }, start + 30 * minute);
+    expect(descriptions(two, start + 45 * minute)).toEqual(["[Canceled]", "[Canceled]"]);
   });
 
   it("removes an instance: it is not found, and its interface is on nothing", () => {
