@@ -62,7 +62,7 @@ export class Doings {
     if (mishap.kind === "break") this.break(mishap.breakage);
     else if (mishap.kind === "alarm") cloud.alarms.report(mishap.alarm, mishap.on ? 1 : 0, now);
     else if (mishap.kind === "spot-notice") {
-      truth.announced(mishap.instance, { at: now + 120_000, countsFrom: now });
+      truth.announced(mishap.instance, { at: now + 120_000, countsFrom: now }, now);
       deliver(cloud.spotNotice(mishap.instance, now));
     } else if (mishap.kind === "operator") this.#orders.operator(mishap);
     else if (mishap.kind === "hand-move") this.#handMove(mishap, 0);
@@ -99,7 +99,8 @@ export class Doings {
       breakage.kind === "schedule-event"
         ? { ...breakage, notBefore: this.#start + breakage.notBefore }
         : breakage;
-    if (absolute.kind === "schedule-event") truth.announced(absolute.instance, { at: absolute.notBefore });
+    if (absolute.kind === "schedule-event")
+      truth.announced(absolute.instance, { at: absolute.notBefore }, scheduler.now());
     try {
       cloud.ec2.break(absolute, scheduler.now());
     } catch {

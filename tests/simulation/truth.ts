@@ -3,6 +3,7 @@
  * were. An observer outside the controller, which reads the models without lag and without faults: every five
  * seconds, and whenever a law is judged.
  */
+import type { InstanceTruth } from "../../local/ec2/ec2.ts";
 import type { Group, Member } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
 import { Places } from "./places.ts";
@@ -28,8 +29,16 @@ interface MemberTruth {
   /** When nothing ran on it, and when it ran. */
   stopped: number;
   lived: number;
-  /** When its announced ends are, and since when they count where that does not depend on the policy (spot). */
-  readonly ends: { readonly at: number; readonly countsFrom?: number }[];
+  /** Its announced ends. */
+  readonly ends: AnnouncedEnd[];
+}
+
+interface AnnouncedEnd {
+  readonly at: number;
+  /** Since when it counts, where that does not depend on the policy: a spot notice. Others are scheduled events. */
+  readonly countsFrom?: number;
+  /** When the event was last open. */
+  openAt: number;
 }
 
 const NEVER = Number.NEGATIVE_INFINITY;
@@ -38,6 +47,11 @@ const NEVER = Number.NEGATIVE_INFINITY;
 const FIT_MS = 180_000;
 
 const RESTART_SEEN_MS = 30_000;
+
+/** Everybody can read by then that a scheduled event is over. */
+const OVER_SEEN_MS = 30_000;
+
+const GONE: Pick<InstanceTruth, "state" | "scheduled"> = { state: "terminated", scheduled: [] };
 
 const MUTES_UNREAD_MS = 30_000;
 
@@ -109,6 +123,7 @@ export class Truth extends Places {
       if (last.held === then) last.held = now;
       if (last.stopped === then) last.stopped = now;
       if (last.lived === then) last.lived = now;
+      for (const end of last.ends) if (end.openAt === then) end.openAt = now;
     }
     // Also what has been on its way for too long, without any change.
     for (const group of this.#groups) this.#lookAtInterfaces(group, now);
@@ -129,7 +144,10 @@ export class Truth extends Places {
     const groupAlarms = this.#alarming(group.alarms, now);
     if (this.#areMuted([...group.alarms, ...member.alarms], now)) last.muted = now;
     const metrics = this.cloud.ec2.statusMetrics(member.instance, now)?.values;
-    const state = this.cloud.ec2.instanceTruth(member.instance, now)?.state ?? "terminated";
+    const { state, scheduled } = this.cloud.ec2.instanceTruth(member.instance, now) ?? GONE;
+    for (const end of last.ends) {
+      if (end.countsFrom !== undefined || scheduled.includes(end.at)) end.openAt = now;
+    }
     if (state === "stopped" || state === "terminated") last.stopped = now;
     if (state === "running" || state === "pending") last.lived = now;
     const impaired = metrics !== undefined && Object.values(metrics).some((value) => value > 0);
@@ -231,16 +249,17 @@ export class Truth extends Places {
   }
 
   /** EC2 has announced the instance's end. */
-  announced(instance: string, end: { readonly at: number; readonly countsFrom?: number }): void {
-    this.#members.get(instance)?.ends.push(end);
+  announced(instance: string, end: Omit<AnnouncedEnd, "openAt">, now: number): void {
+    this.#members.get(instance)?.ends.push({ ...end, openAt: now });
   }
 
-  /** An announced end of the instance is less than so long away, or past, or counts already. */
+  /** An announced end of the instance is less than so long away, or past and not over, or counts already. */
   endsWithin(instance: string, milliseconds: number, now: number): boolean {
     const ends = this.#members.get(instance)?.ends ?? [];
-    return ends.some(
-      ({ at, countsFrom = Number.POSITIVE_INFINITY }) => at - now <= milliseconds || countsFrom <= now,
-    );
+    return ends.some(({ at, openAt, countsFrom = Number.POSITIVE_INFINITY }) => {
+      if (this.#lookedAt - openAt > OVER_SEEN_MS) return false;
+      return at - now <= milliseconds || countsFrom <= now;
+    });
   }
 
   /** How long ago the instance was last seen to fail; infinite: never. */

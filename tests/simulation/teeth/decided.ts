@@ -218,4 +218,14 @@ export const DECIDED: readonly Change[] = [
       },
     ],
   },
+  {
+    without: "what EC2 says of a scheduled event that is over",
+    edits: [
+      {
+        file: "shared/observe/status.ts",
+        from: "if (OVER.some((word) => Description.startsWith(word))) return [];",
+        to: "if (OVER.some((word) => Description === word)) return [];",
+      },
+    ],
+  },
 ];
