@@ -23,13 +23,13 @@ export interface Planning {
 const PLAN = "failover plan";
 const AS_PLANNED = "failover as planned";
 
-/** For one group in eight. */
+/** For one group in five; most often a while passes, in which the world may change. */
 export function drawPlans(group: Group, safetyMs: number): { after: number; mishap: Planning }[] {
   const random = streamOf({ plans: group, safetyMs });
-  if (random() < 7 / 8) return [];
+  if (random() < 4 / 5) return [];
   const after = Math.round(random() * 0.8 * safetyMs);
   const to = random() < 0.5 ? { to: pick(random, group.members).name } : {};
-  const seconds = between(random, 1, random() < 0.5 ? 10 : 120);
+  const seconds = random() < 0.3 ? between(random, 1, 10) : between(random, 20, 180);
   return [{ after, mishap: { kind: "plan", group: group.name, force: random() < 0.2, seconds, ...to } }];
 }
 
