@@ -68,6 +68,8 @@ export const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches,
 /** The standby was read as well just before, whatever happened to the holder in between. */
 export const standbyWasReadLately: OnCall = (call, mine, { truth, group, detaches }) => {
   if (!isAcceptedDetach(call) || detaches > 0 || call.was === "detaching" || mine === undefined) return true;
+  // What has been attaching for too long is in use nowhere.
+  if (call.was === "attaching" || call.lately === "attaching") return true;
   // What has lost its target goes on to whom it can, be it to one that nobody can read.
   if (mine.intent.force || mine.intent.because === "target-lost") return true;
   const target = instanceOf(group, mine.intent.to);
