@@ -174,6 +174,8 @@ describe("clearOutbox", () => {
 });
 
 describe("the fleet", () => {
+  const AGAIN = { because: "active-failing", by: "again" } as const;
+
   it("remembers the last move of each group for an hour", async () => {
     const { table, world } = stage();
     await noteFleet(world, "nat-a", { because: "active-failing", by: "look" });
@@ -247,6 +249,42 @@ describe("the fleet", () => {
     const sent = table.sent.length;
     await noteFleet(world, "nat-a", { because: "failback", by: "look" });
     expect(table.sent.length - sent).toBe(1);
+  });
+
+  it("counts a move anew whose last one was hours ago", async () => {
+    const { world } = stage();
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+    await world.clock.sleep(4 * HOUR_MS);
+    const noted = await noteFleet(world, "nat-a", { because: "active-failing", by: "second" });
+    expect(noted["nat-a"]).toEqual({ at: world.clock.now(), because: "active-failing", by: "second" });
+    expect(await readFleet(world)).toEqual(noted);
+  });
+
+  it("does not drop what another group notes anew just then", async () => {
+    const { table, world } = stage();
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+    await world.clock.sleep(4 * HOUR_MS);
+    const { send } = table;
+    let updates = 0;
+    table.send = async (...call) => {
+      updates += 1;
+      if (updates === 2)
+        await noteFleet({ ...world, dynamodb: { send: send.bind(table) } as never }, "nat-a", AGAIN, true);
+      return await send.apply(table, call);
+    };
+    await noteFleet(world, "nat-b", { because: "active-failing", by: "other" });
+    expect(updates).toBe(2);
+    expect(Object.keys(await readFleet(world)).sort()).toEqual(["nat-a", "nat-b"]);
+  });
+
+  it("answers who moves lately, though what is old can't be dropped", async () => {
+    const { table, world } = stage();
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+    await world.clock.sleep(4 * HOUR_MS);
+    table.faults.push("none", "unavailable");
+    const noted = await noteFleet(world, "nat-b", { because: "active-failing", by: "other" });
+    expect(Object.keys(noted)).toEqual(["nat-b"]);
+    expect(world.logged).toEqual(["warn: old moves of the fleet could not be dropped"]);
   });
 
   it.each<Fault>(["hanging", "denied", "unavailable"])(

@@ -51,6 +51,14 @@ describe("a second look of a group that has noted its move", () => {
     expect((await readFleet(world))["nat-a"]).toMatchObject({ at: world.clock.now(), by: "second" });
   });
 
+  it("notes anew what nobody has cleared away for hours", async () => {
+    const world = worldOf(new FaultyTable());
+    await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
+    await world.clock.sleep(4 * 3_600_000);
+    expect(await look(world, 2)).toBe("active-failing m1 → m2");
+    expect((await readFleet(world))["nat-a"]).toMatchObject({ at: world.clock.now(), by: "second" });
+  });
+
   it("leaves nothing of its own where it is held, be it long after the first", async () => {
     const world = await moved(SECONDS);
     expect(await look(world, 1)).toBe("hold surge");

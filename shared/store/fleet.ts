@@ -41,7 +41,7 @@ export async function readFleet(world: World): Promise<Fleet> {
 
 /**
  * Notes that a group is about to move, drops what is older than an hour, and answers all that is noted, this group
- * included; nothing where the table does not answer. What is noted of the group already stands, unless it is written
+ * included; nothing where the table does not answer. What is noted of the group in the last hour stands, unless it is written
  * `over`.
  */
 export async function noteFleet(
@@ -64,7 +64,9 @@ export async function noteFleet(
       world.dynamodb.send(command, { abortSignal }),
     );
     const { recent, old } = fleetOf(Attributes ?? {}, now - KEPT_MS);
-    if (old.length > 0) await remove(world, old);
+    // What stands there of this group is too old to count, and says nothing to the others of this move.
+    if (recent[group] === undefined && !over) return await noteFleet(world, group, move, true);
+    await dropOld(world, old);
     return recent;
   } catch (error) {
     world.log("warn", "the move could not be noted for the fleet", { group, error });
@@ -75,25 +77,50 @@ export async function noteFleet(
 /** Takes back what this look has noted of a group that does not move after all; what another has noted stands. */
 export async function forgetFleet(world: World, group: string, by: string): Promise<void> {
   try {
-    await remove(world, [`${PREFIX}${group}`], by);
+    await remove(world, [{ name: `${PREFIX}${group}`, still: { by } }]);
   } catch (error) {
     if (conditionFailed(error)) return;
     world.log("warn", "the fleet still shows a move that was not made", { group, error });
   }
 }
 
-async function remove(world: World, names: readonly string[], by?: string): Promise<void> {
-  const named = Object.fromEntries(names.map((name, at) => [`#g${at}`, name]));
-  const guard = {
-    ConditionExpression: "#g0.#by = :by",
-    ExpressionAttributeNames: { ...named, "#by": "by" },
-    ExpressionAttributeValues: { ":by": by },
-  };
+interface Noted {
+  /** The attribute. */
+  readonly name: string;
+  /** It goes only while this is so: it may have been noted anew meanwhile. */
+  readonly still?: Readonly<Record<string, unknown>>;
+}
+
+/** Drops what is old. What is left of it says nothing to anybody, and goes with the next move that is noted. */
+async function dropOld(world: World, old: readonly Noted[]): Promise<void> {
+  try {
+    if (old.length > 0) await remove(world, old);
+  } catch (error) {
+    if (conditionFailed(error)) return;
+    world.log("warn", "old moves of the fleet could not be dropped", { error });
+  }
+}
+
+/** Removes these, all of them or none. */
+async function remove(world: World, noted: readonly Noted[]): Promise<void> {
+  const names: Record<string, string> = {};
+  const values: Record<string, unknown> = {};
+  const conditions: string[] = [];
+  noted.forEach(({ name, still = {} }, at) => {
+    names[`#g${at}`] = name;
+    for (const [field, value] of Object.entries(still)) {
+      names[`#${field}`] = field;
+      values[`:${field}${at}`] = value;
+      conditions.push(`#g${at}.#${field} = :${field}${at}`);
+    }
+  });
+  const guard = { ConditionExpression: conditions.join(" AND "), ExpressionAttributeValues: values };
   const command = new UpdateCommand({
     TableName: world.table,
     Key: FLEET_KEY,
-    UpdateExpression: `REMOVE ${Object.keys(named).join(", ")}`,
-    ...(by === undefined ? { ExpressionAttributeNames: named } : guard),
+    UpdateExpression: `REMOVE ${noted.map((_, at) => `#g${at}`).join(", ")}`,
+    ExpressionAttributeNames: names,
+    ...(conditions.length === 0 ? {} : guard),
   });
   await answered(world, (abortSignal) => world.dynamodb.send(command, { abortSignal }));
 }
@@ -102,14 +129,15 @@ async function remove(world: World, names: readonly string[], by?: string): Prom
 function fleetOf(
   item: Readonly<Record<string, unknown>>,
   from: number,
-): { recent: Fleet; old: readonly string[] } {
+): { recent: Fleet; old: readonly Noted[] } {
   const recent: Record<string, FleetMove> = {};
-  const old: string[] = [];
+  const old: Noted[] = [];
   for (const [name, value] of Object.entries(item)) {
     if (!name.startsWith(PREFIX)) continue;
     const parsed = v.safeParse(moveShape, value);
-    if (parsed.success && parsed.output.at >= from) recent[name.slice(PREFIX.length)] = parsed.output;
-    else old.push(name);
+    if (!parsed.success) old.push({ name });
+    else if (parsed.output.at >= from) recent[name.slice(PREFIX.length)] = parsed.output;
+    else old.push({ name, still: { at: parsed.output.at } });
   }
   return { recent, old: old.slice(0, 50) };
 }
