@@ -14,7 +14,7 @@ import {
 import { ENTRY, emptyState, NOW, paused } from "./store-states.ts";
 import { type Fault, FaultyTable, GROUP, TABLE, worldOf } from "./store-table.ts";
 
-const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
 
 function entries(count: number): Record<string, HistoryEntry> {
   const all = Array.from({ length: count }, (_, at): [string, HistoryEntry] => {
@@ -176,18 +176,18 @@ describe("clearOutbox", () => {
 describe("the fleet", () => {
   const AGAIN = { because: "active-failing", by: "again" } as const;
 
-  it("remembers the last move of each group for an hour", async () => {
+  it("remembers the last move of each group for a day", async () => {
     const { table, world } = stage();
     await noteFleet(world, "nat-a", { because: "active-failing", by: "look" });
     const first = world.clock.now();
-    await world.clock.sleep(HOUR_MS / 2);
+    await world.clock.sleep(DAY_MS / 2);
     const both = {
       "nat-a": { at: first, because: "active-failing", by: "look" },
-      "nat-b": { at: first + HOUR_MS / 2, because: "failback", by: "look" },
+      "nat-b": { at: first + DAY_MS / 2, because: "failback", by: "look" },
     };
     expect(await noteFleet(world, "nat-b", { because: "failback", by: "look" })).toEqual(both);
     expect(await readFleet(world)).toEqual(both);
-    await world.clock.sleep(HOUR_MS / 2);
+    await world.clock.sleep(DAY_MS / 2);
     expect(Object.keys(await readFleet(world))).toEqual(["nat-a", "nat-b"]);
     await world.clock.sleep(1);
     expect(Object.keys(await readFleet(world))).toEqual(["nat-b"]);
@@ -251,10 +251,10 @@ describe("the fleet", () => {
     expect(table.sent.length - sent).toBe(1);
   });
 
-  it("counts a move anew whose last one was hours ago", async () => {
+  it("counts a move anew whose last one was days ago", async () => {
     const { world } = stage();
     await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
-    await world.clock.sleep(4 * HOUR_MS);
+    await world.clock.sleep(2 * DAY_MS);
     const noted = await noteFleet(world, "nat-a", { because: "active-failing", by: "second" });
     expect(noted["nat-a"]).toEqual({ at: world.clock.now(), because: "active-failing", by: "second" });
     expect(await readFleet(world)).toEqual(noted);
@@ -263,7 +263,7 @@ describe("the fleet", () => {
   it("does not drop what another group notes anew just then", async () => {
     const { table, world } = stage();
     await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
-    await world.clock.sleep(4 * HOUR_MS);
+    await world.clock.sleep(2 * DAY_MS);
     const { send } = table;
     let updates = 0;
     table.send = async (...call) => {
@@ -280,7 +280,7 @@ describe("the fleet", () => {
   it("answers who moves lately, though what is old can't be dropped", async () => {
     const { table, world } = stage();
     await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
-    await world.clock.sleep(4 * HOUR_MS);
+    await world.clock.sleep(2 * DAY_MS);
     table.faults.push("none", "unavailable");
     const noted = await noteFleet(world, "nat-b", { because: "active-failing", by: "other" });
     expect(Object.keys(noted)).toEqual(["nat-b"]);

@@ -9,12 +9,16 @@ import { FaultyTable, worldOf } from "./store-table.ts";
 const SECONDS = 300;
 
 /** A look of nat-a, which wants to move on an alarm alone; `limit` other groups may. */
-async function look(world: ReturnType<typeof worldOf>, limit: number): Promise<string> {
+async function look(
+  world: ReturnType<typeof worldOf>,
+  limit: number,
+  seconds: number = SECONDS,
+): Promise<string> {
   const group = groupOf({ alarms: ["no-traffic"] });
   const now = world.clock.now();
   const situation = situationOf(group, { alarms: [alarm("no-traffic")] }, {}, { now });
   const wanted = { kind: "move", because: "active-failing" } as Move;
-  const rule = { limit, seconds: SECONDS };
+  const rule = { limit, seconds };
   return inShort((await heedSurge(situation, wanted, rule, { ...world, nonce: () => "second" })).decision);
 }
 
@@ -51,10 +55,10 @@ describe("a second look of a group that has noted its move", () => {
     expect((await readFleet(world))["nat-a"]).toMatchObject({ at: world.clock.now(), by: "second" });
   });
 
-  it("notes anew what nobody has cleared away for hours", async () => {
+  it("notes anew what nobody has cleared away for days", async () => {
     const world = worldOf(new FaultyTable());
     await noteFleet(world, "nat-a", { because: "active-failing", by: "first" });
-    await world.clock.sleep(4 * 3_600_000);
+    await world.clock.sleep(48 * 3_600_000);
     expect(await look(world, 2)).toBe("active-failing m1 → m2");
     expect((await readFleet(world))["nat-a"]).toMatchObject({ at: world.clock.now(), by: "second" });
   });
@@ -64,4 +68,11 @@ describe("a second look of a group that has noted its move", () => {
     expect(await look(world, 1)).toBe("hold surge");
     expect(await noted(world)).toEqual(["nat-b by other"]);
   });
+});
+
+it("the others count for as long as the configuration may say", async () => {
+  const world = worldOf(new FaultyTable());
+  await noteFleet(world, "nat-b", { because: "active-failing", by: "other" });
+  await world.clock.sleep(86_000_000);
+  expect(await look(world, 1, 86_400)).toBe("hold surge");
 });

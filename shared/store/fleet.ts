@@ -18,7 +18,8 @@ export interface FleetMove {
   readonly by: string;
 }
 
-const KEPT_MS = 3_600_000;
+/** The longest that `surge.seconds` may be. */
+const KEPT_MS = 86_400_000;
 const PREFIX = "GROUP#";
 
 const moveShape: v.GenericSchema<unknown, FleetMove> = v.object({
@@ -27,7 +28,7 @@ const moveShape: v.GenericSchema<unknown, FleetMove> = v.object({
   by: v.string(),
 });
 
-/** The moves of the last hour; none of them where the table does not answer. */
+/** The moves of the last day; none of them where the table does not answer. */
 export async function readFleet(world: World): Promise<Fleet> {
   const command = new GetCommand({ TableName: world.table, Key: FLEET_KEY, ConsistentRead: true });
   try {
@@ -40,8 +41,8 @@ export async function readFleet(world: World): Promise<Fleet> {
 }
 
 /**
- * Notes that a group is about to move, drops what is older than an hour, and answers all that is noted, this group
- * included; nothing where the table does not answer. What is noted of the group in the last hour stands, unless it is written
+ * Notes that a group is about to move, drops what is older than a day, and answers all that is noted, this group
+ * included; nothing where the table does not answer. What is noted of the group in the last day stands, unless it is written
  * `over`.
  */
 export async function noteFleet(
