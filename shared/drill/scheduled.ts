@@ -4,6 +4,7 @@
  */
 import type { Config } from "../config.ts";
 import { type DrillTools, drill } from "../drill.ts";
+import { caughtFailure } from "../errors.ts";
 import type { Answer } from "../report.ts";
 import { answerOf, Refused } from "../report.ts";
 import type { DrillRequest } from "../requests/drill.ts";
@@ -47,10 +48,18 @@ export async function scheduledDrills(
 
 async function oldestFirst(asked: readonly DrillRequest[], world: World): Promise<readonly DrillRequest[]> {
   const timed = await Promise.all(
-    asked.map(async (request) => {
-      const record = await readState(world, request.group.name);
-      return { request, last: record.read === "ok" ? (record.state.drill?.since ?? 0) : 0 };
-    }),
+    asked.map(async (request) => ({ request, last: await lastDrill(request.group.name, world) })),
   );
   return timed.toSorted((left, right) => left.last - right.last).map(({ request }) => request);
+}
+
+/** When the group was last drilled; 0 where that can't be read: its own drill says why. */
+async function lastDrill(group: string, world: World): Promise<number> {
+  try {
+    const record = await readState(world, group);
+    return record.read === "ok" ? (record.state.drill?.since ?? 0) : 0;
+  } catch (caught) {
+    caughtFailure(caught);
+    return 0;
+  }
 }

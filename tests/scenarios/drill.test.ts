@@ -10,6 +10,7 @@ import type { Group, State } from "../../shared/core/model.ts";
 import type { Answer } from "../../shared/report.ts";
 import { alarmOf, FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
 import { MINUTE, Stage } from "../enumeration/stage.ts";
+import { TABLE } from "../simulation/cloud.ts";
 import { ask, connectBus, drilled, settled } from "./drills.ts";
 
 const STATUS = "status-first";
@@ -436,6 +437,17 @@ describe("drills on schedule", () => {
       drills: [{ outcome: "held", because: "just-moved" }],
     });
     expect(stage.told.at(-1)?.report.because).toBe("just-moved");
+  });
+
+  it("a broken record keeps its own group from it, and no other", async () => {
+    const stage = await staged();
+    const groups = { ...stage.config.groups, "nat-b": { ...stage.group, name: "nat-b" } };
+    const both = { ...schedule, groups: ["nat-b", "nat-a"] };
+    Object.assign(stage.config, { groups, drills: { blocked: [], schedule: both } });
+    const Item = { pk: "GROUP#nat-b", sk: "STATE", schema: 1, version: 1, epoch: 0, moves: "none" };
+    stage.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item });
+    expect((await drilled(stage, EVENT)).error?.message).toMatch(/group nat-b is broken at moves/);
+    expect(end(stage)).toMatchObject({ outcome: "moved" });
   });
 
   it("are refused where the configuration has none", async () => {
