@@ -54,7 +54,7 @@ export async function triage(groups: readonly Group[], world: World, rule?: Surg
   let why = "";
   for (const { record, situation, decision } of await lookAtAll(groups, world, rule)) {
     const { group } = situation;
-    if (record.read === "away" && decision.because === "healthy") {
+    if (record.read === "away" && record.broken !== true && decision.because === "healthy") {
       unrecorded.push(group.name);
       why = record.error;
     } else if (record.read === "ok" && decision.kind === "hold" && isQuiet(situation, decision)) {

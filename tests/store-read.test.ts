@@ -209,6 +209,7 @@ describe("readStates", () => {
     expect(read.get("bad")).toMatchObject({
       read: "away",
       error: expect.stringContaining("broken at moves"),
+      broken: true,
     });
   });
 

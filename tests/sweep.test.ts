@@ -5,6 +5,7 @@ import { pause } from "../shared/core/commands.ts";
 import { Failure } from "../shared/errors.ts";
 import { triage } from "../shared/triage.ts";
 import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
+import { TABLE } from "./simulation/cloud.ts";
 
 const WRITES = /^(Put|Update|Delete|BatchWrite|TransactWrite|Attach|Detach|Modify|Stop)/;
 
@@ -139,6 +140,15 @@ it("without the table a sweep of healthy groups says so once, and looks no furth
   expect(fleet.threw).toEqual([expect.any(Failure)]);
   expect(String(fleet.threw[0])).toContain("150 groups");
   expect(fleet.counted()).toMatchObject({ DescribeNetworkInterfaces: 1, DescribeInstanceStatus: 3 });
+});
+
+it("a record that is broken is told as that, and not as a table that is away", async () => {
+  const fleet = new Fleet(groupsOf(4));
+  const Item = { pk: "GROUP#nat-0002", sk: "STATE", schema: 1, version: 1, epoch: 0, moves: "none" };
+  fleet.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item });
+  await fleet.sweep();
+  expect(fleet.threw).toEqual([expect.objectContaining({ next: "operator", code: "BrokenRecord" })]);
+  expect(fleet.told.map(({ report }) => report.because)).toEqual(["healthy", "healthy", "healthy"]);
 });
 
 it("looks are begun at the rate of EC2's bucket; what does not fit into the minute is left to the next sweep", async () => {

@@ -238,7 +238,7 @@ export interface State {
 export type RecordRead =
   | { readonly read: "ok"; readonly state: State }
   /** The table did not answer: the controller must not need its notebook to save the day. */
-  | { readonly read: "away"; readonly error: string; readonly copy?: RecordCopy };
+  | { readonly read: "away"; readonly error: string; readonly copy?: RecordCopy; readonly broken?: true };
 
 /** The record as it was read at that time. */
 export interface RecordCopy {

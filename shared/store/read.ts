@@ -117,6 +117,6 @@ function parsed(
     return { read: "ok", state: kept(world, group, stateOf(group, item), at) };
   } catch (caught) {
     if (!(caught instanceof Failure)) throw caught;
-    return { read: "away", error: caught.message };
+    return { read: "away", error: caught.message, broken: true };
   }
 }
