@@ -113,7 +113,7 @@ interface Decided {
 /** A decision, and everything that it rests on. Details are read only when it would be a move, or is likely to be one. */
 async function situate(group: Group, look: Look, world: World): Promise<Decided | Away> {
   const wanted = look.request !== undefined || look.moveLikely === true;
-  const [record, observation] = await Promise.all([
+  const [record, observation] = await together([
     readState(world, group.name),
     observe(world, group, { details: wanted }),
   ]);

@@ -64,6 +64,13 @@ describe("the history", () => {
     },
   );
 
+  it("leaves no call behind where one of several is refused", async () => {
+    const { table, world } = stage();
+    table.faults.push("denied", "hanging");
+    await expect(writeHistory(world, GROUP, entries(2), 400)).rejects.toMatchObject({ next: "operator" });
+    expect(table.inFlight).toEqual(new Set());
+  });
+
   it("leaves no call behind that got no answer", async () => {
     const { table, world } = stage();
     table.always = "hanging";

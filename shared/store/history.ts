@@ -6,6 +6,7 @@ import { PutCommand, QueryCommand, UpdateCommand } from "@aws-sdk/lib-dynamodb";
 import * as v from "valibot";
 import type { HistoryEntry } from "../core/model.ts";
 import { SCHEMA } from "../core/model.ts";
+import { together } from "../observe/together.ts";
 import type { World } from "../world.ts";
 import { conditionFailed, insist } from "./call.ts";
 import { plain } from "./item.ts";
@@ -25,7 +26,7 @@ export async function writeHistory(
   entries: Entries,
   days: number,
 ): Promise<void> {
-  await Promise.all(
+  await together(
     Object.entries(entries).map(([key, entry]) => {
       const ttl = Math.ceil(entry.at / 1_000) + days * DAY_SECONDS;
       const command = new PutCommand({

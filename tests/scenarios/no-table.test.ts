@@ -4,8 +4,10 @@ import type { Breakage } from "../../local/ec2/ec2.ts";
 import { seeded } from "../../local/random.ts";
 import { command } from "../../shared/command.ts";
 import { pause } from "../../shared/core/commands.ts";
+import { reconcile } from "../../shared/reconcile.ts";
 import { FIRST, groupOf, SECOND_MEMBER } from "../enumeration/groups.ts";
 import { MINUTE, Stage } from "../enumeration/stage.ts";
+import { TABLE } from "../simulation/cloud.ts";
 
 const TERMINATE: Breakage = { kind: "terminate", instance: FIRST };
 const STOP: Breakage = { kind: "stop", instance: FIRST };
@@ -106,6 +108,29 @@ it("a stopped active that is started again under the hands of a look keeps the g
 function unanswered(): Error {
   return Object.assign(new Error("the table does not answer"), { name: "TimeoutError" });
 }
+
+it("a broken record is thrown, once no read is on its way any more", async () => {
+  const stage = new Stage(groupOf());
+  const Item = { pk: "GROUP#nat-a", sk: "STATE", schema: 1, version: 1, epoch: 0, moves: "none" };
+  stage.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item });
+  let onTheWay: number | undefined;
+  stage.invoke("look", async (world) => {
+    let pending = 0;
+    const send = async (...call: readonly never[]) => {
+      pending += 1;
+      await world.clock.sleep(1_000);
+      return await (world.ec2.send as (...sent: typeof call) => Promise<unknown>)(...call).finally(() => {
+        pending -= 1;
+      });
+    };
+    const look = { trigger: "event", historyDays: 400 };
+    const looked = reconcile(stage.group, look, { ...world, ec2: { send: send as never } });
+    await expect(looked).rejects.toMatchObject({ code: "BrokenRecord" });
+    onTheWay = pending;
+  });
+  await stage.pass(MINUTE);
+  expect(onTheWay).toBe(0);
+});
 
 describe("once the table is back", () => {
   it("the move is recorded as what it was", async () => {
