@@ -18,6 +18,8 @@ export interface State {
   readonly updatedAt: number;
   /** When the value last changed. */
   readonly transitionedAt: number;
+  /** When it last went out of ALARM. */
+  readonly clearedAt?: number;
 }
 
 /** One query of an alarm: a statistic of a metric, or an expression over other queries. */

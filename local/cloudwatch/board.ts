@@ -87,7 +87,9 @@ export class Board {
     const { value, reason, reasonData, at } = change;
     const transitionedAt = value === previous.value ? previous.transitionedAt : at;
     const said = reasonData === undefined ? { reason } : { reason, reasonData };
-    alarm.state = { value, ...said, updatedAt: at, transitionedAt };
+    const clearedAt = previous.value === "ALARM" && value !== "ALARM" ? at : previous.clearedAt;
+    const cleared = clearedAt === undefined ? {} : { clearedAt };
+    alarm.state = { value, ...said, updatedAt: at, transitionedAt, ...cleared };
     if (value === previous.value) return;
     this.#transitions += 1;
     const entry = this.#journal?.add({

@@ -34,7 +34,7 @@ export function compositeReason(
 
 /**
  * Whether the alarm's actions are suppressed: by the suppressor in ALARM, while still waiting for it after the alarm
- * went off, or for an extension after it cleared. `speed` divides the two periods, as it does all detection.
+ * went off, or for an extension after it went out of ALARM, to whatever state. `speed` divides the two periods, as it does all detection.
  */
 export function suppression(
   alarm: Alarm,
@@ -54,7 +54,7 @@ export function suppression(
   if (alarm.state.value === "ALARM" && within(alarm.state.transitionedAt, ActionsSuppressorWaitPeriod)) {
     return { by: "WaitPeriod", reason: "Actions suppressed by WaitPeriod" };
   }
-  const cleared = suppressor?.state.value === "OK" ? suppressor.state.transitionedAt : undefined;
+  const cleared = suppressor?.state.clearedAt;
   if (
     cleared !== undefined &&
     cleared > alarm.configuredAt &&

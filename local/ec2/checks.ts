@@ -77,7 +77,7 @@ export function runChecks(region: Region, id: string, now: number): void {
   let changed = false;
   for (const name of checksOf(instance, condition)) {
     const before = instance.checks[name];
-    const after = resultOf(condition, name, before, now);
+    const after = resultOf(instance, condition, name, now);
     checks[name] = after;
     if (after.status === before?.status) continue;
     changed = true;
@@ -86,15 +86,18 @@ export function runChecks(region: Region, id: string, now: number): void {
   if (changed) region.instances.put(id, { ...instance, checks }, now);
 }
 
+/** "For an instance that was launched and impaired", ImpairedSince "is the time when the instance was launched". */
 function resultOf(
+  { checks, launchedAt }: Instance,
   condition: Condition,
   name: CheckName,
-  before: CheckResult | undefined,
   now: number,
 ): CheckResult {
+  const before = checks[name];
   const failing = condition.failing.get(name);
   if (failing !== undefined && now >= failing.reportAt) {
-    return before?.status === "impaired" ? before : { status: "impaired", since: now };
+    if (before?.status === "impaired") return before;
+    return { status: "impaired", since: before?.status === "initializing" ? launchedAt : now };
   }
   // Failing, but not for long enough to be reported: the result stays.
   if (failing !== undefined && before !== undefined && before.status !== "initializing") return before;

@@ -339,6 +339,23 @@ describe("composite alarms", () => {
     expect(by(START + 321_000)).toBeUndefined();
   });
 
+  test.each(["OK", "INSUFFICIENT_DATA"] as const)(
+    "are suppressed after a suppressor that went from ALARM to %s",
+    (to) => {
+      const by = (now: number) => alarm("both", now)?.ActionsSuppressedBy;
+      set("maintenance", "ALARM", START + 10_000);
+      set("maintenance", to, START + 20_000);
+      set("maintenance", "OK", START + 30_000);
+      expect([by(START + 199_000), by(START + 201_000)]).toEqual(["ExtensionPeriod", undefined]);
+    },
+  );
+
+  test("are not suppressed after a suppressor that was not in ALARM", () => {
+    set("maintenance", "INSUFFICIENT_DATA", START + 10_000);
+    set("maintenance", "OK", START + 20_000);
+    expect(alarm("both", START + 21_000)?.ActionsSuppressedBy).toBeUndefined();
+  });
+
   test("name their children and are named as parents", () => {
     const names = (input: object) => {
       const found = cloudwatch.call("DescribeAlarms", input, START) as DescribeAlarmsOutput;

@@ -186,7 +186,8 @@ describe("status checks", () => {
     ec2.break({ kind: "impair", instance: one, check: "system" }, running - 10 * second);
     const initialized = running + 2 * minute;
     expect(statusSeen(ec2, one, initialized - 1)?.SystemStatus?.Status).toBe("initializing");
-    expect(statusSeen(ec2, one, initialized)?.SystemStatus?.Status).toBe("impaired");
+    const { Status, Details } = statusSeen(ec2, one, initialized)?.SystemStatus ?? {};
+    expect([Status, Details?.[0]?.ImpairedSince]).toEqual(["impaired", new Date(start + minute)]);
   });
 
   it("come back after automatic recovery, on the same instance with the same launch", () => {
