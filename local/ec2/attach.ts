@@ -24,7 +24,7 @@ export function attachNetworkInterface(
   const cardIndex = wholeNumber(input.NetworkCardIndex ?? 0, "networkCardIndex");
   const of = region.interface(interfaceId);
   const instance = region.instance(instanceId);
-  checkFree(region, of);
+  checkFree(region, of, moment.now);
   checkPlace(region, of, instance);
   if (
     region.behaviour.multiCardBug &&

@@ -4,11 +4,16 @@ import type { Condition } from "./condition.ts";
 import type { Instance, Interface } from "./entities.ts";
 import type { Region } from "./region.ts";
 
-/** Throws where the interface is attached, or is another service's. */
-export function checkFree(region: Region, of: Interface): void {
+/** Throws where the interface is attached or was until just now, or is another service's. */
+export function checkFree(region: Region, of: Interface, now: number): void {
   if (of.requesterManaged) throw notManaged();
-  if (of.attachment === undefined) return;
+  if (isFree(of, now)) return;
   throw new AwsError(region.behaviour.inUseCode, `Interface: [${of.id}] in use.`);
+}
+
+/** Whether EC2 lets it be attached, or deleted. */
+export function isFree({ attachment, settlesAt = 0 }: Interface, now: number): boolean {
+  return attachment === undefined && now >= settlesAt;
 }
 
 /** The interface belongs to another AWS service. */

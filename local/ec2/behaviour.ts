@@ -18,6 +18,9 @@ export interface Behaviour {
   readonly inUseCode: "InvalidNetworkInterface.InUse" | "InvalidParameterValue";
   /** The code of an attach or detach on an instance in the wrong state. Not documented. */
   readonly wrongStateCode: "IncorrectState" | "IncorrectInstanceState";
+  /** For how long EC2 still answers "in use" after it shows the interface `available`, milliseconds. Documented: a command
+   * needs its wait "even if a Describe command returns an accurate response"; the VPC CNI waits 2 s. */
+  readonly settle: number;
   /** Multi-card types answer "already has an interface attached" falsely when NetworkCardIndex is left out. Seen. */
   readonly multiCardBug: boolean;
   /** Eventual consistency: how far behind a read may be, in milliseconds. Uniform up to `usual`, with `slowShare` of
@@ -33,6 +36,7 @@ export const likelyBehaviour: Behaviour = {
   statusInTransition: "in-use",
   inUseCode: "InvalidNetworkInterface.InUse",
   wrongStateCode: "IncorrectState",
+  settle: 0,
   multiCardBug: true,
   lag: { usual: 300, slow: 2_000, slowShare: 0.05 },
 };

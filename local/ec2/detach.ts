@@ -140,7 +140,8 @@ export function release(region: Region, interfaceId: string, now: number): void 
   if (of?.attachment === undefined) return;
   const { attachment } = of;
   region.attachments.delete(attachment.id);
-  region.interfaces.put(interfaceId, { ...of, attachment: undefined }, now);
+  const settlesAt = now + region.behaviour.settle;
+  region.interfaces.put(interfaceId, { ...of, attachment: undefined, settlesAt }, now);
   const instance = region.instances.current(attachment.instanceId ?? "");
   if (instance === undefined) return;
   const interfaces = instance.interfaces.filter((id) => id !== interfaceId);

@@ -88,6 +88,8 @@ export interface Interface {
   readonly sourceDestCheck: boolean;
   readonly requesterManaged: boolean;
   readonly attachment: Attachment | undefined;
+  /** Until then nothing can be done with it that needs it to be on nothing. */
+  readonly settlesAt?: number;
   readonly clientToken: string | undefined;
   readonly tags: Tags;
 }

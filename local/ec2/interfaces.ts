@@ -6,6 +6,7 @@ import type {
   ModifyNetworkInterfaceAttributeRequest,
 } from "@aws-sdk/client-ec2";
 import { AwsError } from "../aws-error.ts";
+import { isFree } from "./attachment.ts";
 import { once } from "./client-tokens.ts";
 import { interfaceView } from "./describe-interfaces.ts";
 import { attached, release } from "./detach.ts";
@@ -101,7 +102,7 @@ export function deleteNetworkInterface(
   { now }: Moment,
 ): Record<string, never> {
   const of = region.interface(requiredId(idKinds.interface, input.NetworkInterfaceId, "networkInterfaceId"));
-  if (of.attachment !== undefined) {
+  if (!isFree(of, now)) {
     throw new AwsError("InvalidParameterValue", `Network interface '${of.id}' is currently in use.`);
   }
   endDryRun(input);

@@ -47,7 +47,7 @@ function launchAll(region: Region, input: RunInstancesRequest, moment: Moment): 
   const count = countOf(required(input.MinCount, "minCount"), required(input.MaxCount, "maxCount"));
   const type = knownType(input.InstanceType ?? "m1.small");
   const imageId = required(input.ImageId, "imageId");
-  const interfaces = planInterfaces(region, input, count, type);
+  const interfaces = planInterfaces(region, input, count, type, moment.now);
   const tags = tagsFor(input.TagSpecifications, "instance");
   const interfaceTags = tagsFor(input.TagSpecifications, "network-interface");
   endDryRun(input);
@@ -78,13 +78,14 @@ function planInterfaces(
   input: RunInstancesRequest,
   count: number,
   type: InstanceType,
+  now: number,
 ): Planned[] {
   const specifications = input.NetworkInterfaces ?? [];
   if (specifications.length === 0) {
     if (input.SubnetId === undefined) throw new AwsError("VPCIdNotSpecified", "No default VPC for this user");
     const { SubnetId, SecurityGroupIds, PrivateIpAddress } = input;
     const only = { DeviceIndex: 0, SubnetId, Groups: SecurityGroupIds, PrivateIpAddress };
-    return [planOne(region, only, count)];
+    return [planOne(region, only, count, now)];
   }
   if (input.SubnetId !== undefined) {
     throw combination(
@@ -96,7 +97,7 @@ function planInterfaces(
       "Network interfaces and an instance-level security groups may not be specified on the same request",
     );
   }
-  const planned = specifications.map((one) => planOne(region, one, count));
+  const planned = specifications.map((one) => planOne(region, one, count, now));
   const places = new Set(planned.map(({ cardIndex, deviceIndex }) => `${cardIndex}/${deviceIndex}`));
   if (places.size < planned.length || !places.has("0/0")) {
     throw new AwsError(
@@ -113,11 +114,16 @@ function planInterfaces(
   return planned;
 }
 
-function planOne(region: Region, one: InstanceNetworkInterfaceSpecification, count: number): Planned {
+function planOne(
+  region: Region,
+  one: InstanceNetworkInterfaceSpecification,
+  count: number,
+  now: number,
+): Planned {
   const at = { deviceIndex: one.DeviceIndex ?? 0, cardIndex: one.NetworkCardIndex ?? 0 };
   if (one.NetworkInterfaceId !== undefined) {
     const of = region.interface(one.NetworkInterfaceId);
-    checkFree(region, of);
+    checkFree(region, of, now);
     if (count > 1) throw combination("Network interfaces cannot be specified for more than one instance");
     return {
       ...at,

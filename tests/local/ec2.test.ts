@@ -301,6 +301,18 @@ describe("a forced detach", () => {
     expect(ec2.instanceTruth(one, start + 60 * second)?.burned).toEqual([]);
   });
 
+  it("may still call an interface in use that it shows available, for as long as it needs to settle", () => {
+    const { ec2 } = cloud({ behaviour: { settle: 2 * second } });
+    const detached = start + 3 * second;
+    detach(ec2, floating, start);
+    expect(stateOf(ec2, floating, detached)).toBe("available");
+    const early = detached + 2 * second - 1;
+    expect(refusal(() => attach(ec2, floating, two, 1, early))).toMatch(/^InvalidNetworkInterface.InUse 400/);
+    const input = { NetworkInterfaceId: floating };
+    expect(refusal(() => ec2.call("DeleteNetworkInterface", input, early))).toMatch(/currently in use/);
+    expect(refusal(() => attach(ec2, floating, two, 1, early + 1))).toBe("ok");
+  });
+
   it("can be told to be refused at a burned index", () => {
     const { ec2 } = cloud({ behaviour: { burnedIndex: "refused" } });
     detach(ec2, floating, start, true);
