@@ -27,6 +27,8 @@ export class Witnesses {
   readonly #groups: readonly Group[];
   /** By instance, then by source. */
   readonly #voices = new Map<string, Map<string, Voice>>();
+  /** The instances whose checks had said something at the last look. */
+  readonly #checked = new Set<string>();
 
   constructor(cloud: SimCloud, groups: readonly Group[]) {
     this.#cloud = cloud;
@@ -55,8 +57,13 @@ export class Witnesses {
   #lookAt(group: Group, member: Member, now: number): void {
     const metrics = this.#cloud.ec2.statusMetrics(member.instance, now)?.values;
     const { StatusCheckFailed: ec2 = 0, StatusCheckFailed_Application: application = 0 } = metrics ?? {};
-    this.#note(group, member, EC2, ec2 > 0, now);
-    this.#note(group, member, APPLICATION, application > 0, now);
+    // What was launched impaired is so since its launch.
+    const launchedAt = this.#cloud.ec2.instanceTruth(member.instance, now)?.launchedAt ?? now;
+    const from = this.#checked.has(member.instance) ? now : launchedAt;
+    this.#note(group, member, EC2, ec2 > 0, now, from);
+    this.#note(group, member, APPLICATION, application > 0, now, from);
+    if (metrics === undefined) this.#checked.delete(member.instance);
+    else this.#checked.add(member.instance);
     const { StatusCheckFailed_System: system = 0, StatusCheckFailed_Instance: guest = 0 } = metrics ?? {};
     this.#note(group, member, UNREACHABLE, system + guest > 0, now);
     const own = member.statusAlarm === undefined ? member.alarms : [member.statusAlarm, ...member.alarms];
@@ -80,12 +87,19 @@ export class Witnesses {
     return changed > Math.max(...arrivals) - INACCURACY_MS;
   }
 
-  #note(group: Group, { instance }: Member, source: string, speaks: boolean, now: number): void {
+  #note(
+    group: Group,
+    { instance }: Member,
+    source: string,
+    speaks: boolean,
+    now: number,
+    from: number = now,
+  ): void {
     const voices = this.#voices.get(instance);
     if (voices === undefined || (!speaks && !voices.has(source))) return;
     const voice = voices.get(source) ?? { since: undefined, heard: NEVER };
     voices.set(source, voice);
-    voice.since = speaks ? (voice.since ?? now) : undefined;
+    voice.since = speaks ? (voice.since ?? from) : undefined;
     this.#hear(group, source, voice, now);
   }
 
