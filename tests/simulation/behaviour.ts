@@ -1,6 +1,7 @@
 /** How EC2 behaves in a run, where what AWS publishes leaves it open. */
 import type { Ec2Options } from "../../local/ec2/ec2.ts";
 import type { Random } from "../../local/random.ts";
+import { pick, streamOf } from "./swarm.ts";
 
 /** What public sources leave open about EC2, turned by the seed. */
 export function drawBehaviour(random: Random, staleReadsMs: number): Ec2Options["behaviour"] {
@@ -16,5 +17,6 @@ export function drawBehaviour(random: Random, staleReadsMs: number): Ec2Options[
     detachInTransition: random() < 0.5 ? "refused" : "accepted",
     inUseCode: random() < 0.5 ? "InvalidNetworkInterface.InUse" : "InvalidParameterValue",
     wrongStateCode: random() < 0.5 ? "IncorrectState" : "IncorrectInstanceState",
+    settle: pick(streamOf({ settle: staleReadsMs }), [0, 0, 1, 4]) * staleReadsMs,
   };
 }

@@ -228,4 +228,14 @@ export const DECIDED: readonly Change[] = [
       },
     ],
   },
+  {
+    without: "that an interface in use is no answer of the target, by whatever code it comes",
+    edits: [
+      {
+        file: "shared/errors.ts",
+        from: "const speaksOfUse = /",
+        to: "const speaksOfUse = said === step && /",
+      },
+    ],
+  },
 ];
