@@ -11,6 +11,7 @@ import { afterHold, handsOff, restsOn, upkeepDue } from "./core/holding.ts";
 import type { Decision, Group, Hold, HoldBecause, RecordRead, State } from "./core/model.ts";
 import { emptyState } from "./core/record.ts";
 import { situationOf } from "./core/situation.ts";
+import { SCHEMA } from "./core/state.ts";
 import { Failure } from "./errors.ts";
 import { observeFleet } from "./observe/fleet.ts";
 import { together } from "./observe/together.ts";
@@ -54,6 +55,7 @@ export async function triage(groups: readonly Group[], world: World, rule?: Surg
   let why = "";
   for (const { record, situation, decision } of await lookAtAll(groups, world, rule)) {
     const { group } = situation;
+    if (record.read === "ok" && record.state.schema <= SCHEMA) world.memory.toldAside.delete(group.name);
     if (record.read === "away" && record.broken !== true && decision.because === "healthy") {
       unrecorded.push(group.name);
       why = record.error;

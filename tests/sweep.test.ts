@@ -2,7 +2,10 @@
 import { expect, it } from "vitest";
 import { command } from "../shared/command.ts";
 import { pause } from "../shared/core/commands.ts";
+import { SCHEMA } from "../shared/core/model.ts";
+import { emptyState } from "../shared/core/record.ts";
 import { Failure } from "../shared/errors.ts";
+import { emptyMemory } from "../shared/memory.ts";
 import { triage } from "../shared/triage.ts";
 import { Fleet, groupsOf, MINUTE, SECOND } from "./fleet/fleet.ts";
 import { TABLE } from "./simulation/cloud.ts";
@@ -149,6 +152,22 @@ it("a record that is broken is told as that, and not as a table that is away", a
   await fleet.sweep();
   expect(fleet.threw).toEqual([expect.objectContaining({ next: "operator", code: "BrokenRecord" })]);
   expect(fleet.told.map(({ report }) => report.because)).toEqual(["healthy", "healthy", "healthy"]);
+});
+
+it("a newer version's record is told anew where it was this one's meanwhile", async () => {
+  const fleet = new Fleet(groupsOf(2));
+  const memory = emptyMemory();
+  const notified: boolean[] = [];
+  for (const schema of [SCHEMA + 1, SCHEMA + 1, SCHEMA, SCHEMA + 1]) {
+    const Item = { ...emptyState(), schema, version: 1, pk: "GROUP#nat-0000", sk: "STATE" };
+    fleet.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item });
+    void fleet.invoke("triage", async (world) => {
+      const { quiet } = await triage(fleet.groups, { ...world, memory });
+      notified.push(quiet.some(({ notify }) => notify));
+    });
+    await fleet.pass(MINUTE);
+  }
+  expect(notified).toEqual([true, false, false, true]);
 });
 
 it("looks are begun at the rate of EC2's bucket; what does not fit into the minute is left to the next sweep", async () => {
