@@ -50,9 +50,9 @@ export class Tally {
   }
 
   /** Counts what a look came to, and times the phases of a move. */
-  report({ outcome, because, phases, plan }: Report): void {
-    // Somebody has only asked.
-    if (plan !== undefined) return;
+  report({ outcome, because, phases, plan, drill }: Report): void {
+    // Somebody has only asked; or a drill has ended, and the look that ended it was counted.
+    if (plan !== undefined || drill !== undefined) return;
     if (outcome === "moved" || outcome === "failed") this.add("moves", 1, { outcome, because });
     else if (outcome !== "serving" && outcome !== "moved-not-serving") this.add("holds", 1, { because });
     if (outcome !== "moved") return;

@@ -46,6 +46,8 @@ export interface Report {
   readonly override?: Override & { readonly group: string };
   /** Of a move that was only asked about: its steps, proof that they are allowed, and the id to carry it out by. */
   readonly plan?: Plan;
+  /** Of a drill: its id. */
+  readonly drill?: string;
   /** Somebody wants to know, and has not been told yet: true once a change, not at every look that finds the same. */
   readonly notify: boolean;
   /** So many members could take the group, as far as a look has read that does not move. For the metrics. */

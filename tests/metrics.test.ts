@@ -1,9 +1,11 @@
 /** What is counted, and how much of it CloudWatch would bill. */
 import { Metrics } from "@aws-lambda-powertools/metrics";
 import { expect, it, vi } from "vitest";
+import { drillReport } from "../shared/drill/report.ts";
 import { emptyMemory } from "../shared/memory.ts";
 import { METRICS, Tally } from "../shared/metrics.ts";
 import type { Report } from "../shared/report.ts";
+import { groupOf } from "./core/scene.ts";
 
 const held = (change: Partial<Report> = {}): Report => ({
   group: "nat-a",
@@ -95,6 +97,16 @@ it("a plan that was only asked for is no hold", () => {
   expect(lines(tally)).toEqual([]);
   tally.report(held({ outcome: "planned", because: "active-dead" }));
   expect(lines(tally)).toMatchObject([{ because: "active-dead", holds: 1 }]);
+});
+
+it("a drill that did not come to its move is no failed move; a move that came first was counted by its own look", () => {
+  const tally = new Tally();
+  const asked = { id: "d", alarm: "a", from: "m1", by: "anna", since: 0, until: 1 };
+  for (const outcome of ["failed", "superseded", "held"] as const) {
+    const end = { at: 1, outcome, because: "active-dead", message: "" } as const;
+    tally.report(drillReport(groupOf(), { ...asked, end }, {}));
+  }
+  expect(lines(tally)).toEqual([]);
 });
 
 it("no metric has a dimension of which there are hundreds", () => {
