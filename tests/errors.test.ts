@@ -48,6 +48,7 @@ const codes: readonly (readonly [code: string, status: number, read: Next, chang
   ["InvalidRouteTableID.NotFound", 400, "operator", "operator"],
   ["InvalidRoute.NotFound", 400, "look-again", "look-again"],
   ["InvalidAllocationID.NotFound", 400, "operator", "operator"],
+  ["InvalidSecurityGroupID.NotFound", 400, "operator", "operator"],
   ["NobodyKnowsThisCode", 400, "look-again", "look-again"],
   ["NobodyKnowsThisCode", 403, "operator", "look-again"],
   ["NobodyKnowsThisCode", 429, "retry", "look-again"],
@@ -77,6 +78,7 @@ describe("a code of AWS", () => {
     expect(next("ConditionalCheckFailedException", 400)).toBe("look-again");
     expect(next("ProvisionedThroughputExceededException", 400)).toBe("look-again");
     expect(next("ResourceNotFoundException", 400)).toBe("operator");
+    expect(failureOf(awsError("ResourceNotFound", 404), "set-alarm").next).toBe("operator");
     expect(next("AccessDeniedException", 400)).toBe("operator");
     expect(next("ValidationException", 400)).toBe("bug");
   });
@@ -135,7 +137,8 @@ describe("a code is known by itself, though its HTTP status says something else:
       { read: "operator", attach: "operator", busy: false, status: 500 },
       /will not mend itself/,
       `InvalidNetworkInterfaceID.NotFound InvalidNetworkInterfaceId.Malformed InvalidInstanceID.Malformed
-       InvalidAllocationID.NotFound InvalidRouteTableID.NotFound InvalidGroup.NotFound OperationNotPermitted
+       InvalidAllocationID.NotFound InvalidRouteTableID.NotFound InvalidGroup.NotFound
+       InvalidSecurityGroupID.NotFound ResourceNotFound OperationNotPermitted
        InvalidParameterCombination ResourceNotFoundException`,
     ],
     [

@@ -135,11 +135,14 @@ const OPERATOR: Row = {
     "InvalidAllocationID.NotFound",
     "InvalidRouteTableID.NotFound",
     "InvalidGroup.NotFound",
+    "InvalidSecurityGroupID.NotFound",
     // Index 0, or an interface that another AWS service manages.
     "OperationNotPermitted",
     // Attach: another Availability Zone.
     "InvalidParameterCombination",
     "ResourceNotFoundException",
+    // SetAlarmState: the alarm is gone.
+    "ResourceNotFound",
   ],
 };
 
