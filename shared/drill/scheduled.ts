@@ -39,7 +39,10 @@ export async function scheduledDrills(
       drills.push(await drill(next, config, world, tools));
     } catch (error) {
       if (error instanceof Refused) drills.push(answerOf(error.report));
-      else errors.push(error);
+      else {
+        world.log("error", "a drill failed", { group: next.group.name, error });
+        errors.push(error);
+      }
     }
   }
   throwAll(errors, asked.length);

@@ -441,12 +441,17 @@ describe("drills on schedule", () => {
 
   it("a broken record keeps its own group from it, and no other", async () => {
     const stage = await staged();
+    const failed: object[] = [];
     const groups = { ...stage.config.groups, "nat-b": { ...stage.group, name: "nat-b" } };
     const both = { ...schedule, groups: ["nat-b", "nat-a"] };
     Object.assign(stage.config, { groups, drills: { blocked: [], schedule: both } });
     const Item = { pk: "GROUP#nat-b", sk: "STATE", schema: 1, version: 1, epoch: 0, moves: "none" };
     stage.cloud.dynamo.execute("PutCommand", { TableName: TABLE, Item });
-    expect((await drilled(stage, EVENT)).error?.message).toMatch(/group nat-b is broken at moves/);
+    const came = await drilled(stage, EVENT, (level, message, fields) => {
+      if (level === "error") failed.push({ message, ...fields });
+    });
+    expect(came.error?.message).toMatch(/group nat-b is broken at moves/);
+    expect(failed).toEqual([{ message: "a drill failed", group: "nat-b", error: came.error }]);
     expect(end(stage)).toMatchObject({ outcome: "moved" });
   });
 

@@ -7,6 +7,7 @@ import { reconcile } from "../../shared/reconcile.ts";
 import type { Answer } from "../../shared/report.ts";
 import { answerOf } from "../../shared/report.ts";
 import { parseDrillRequest } from "../../shared/requests/drill.ts";
+import type { World } from "../../shared/world.ts";
 import type { Crash, Stage, Work } from "../enumeration/stage.ts";
 import { MINUTE } from "../enumeration/stage.ts";
 import type { BusEvent } from "../simulation/bus-events.ts";
@@ -45,11 +46,12 @@ export function ask(
   stage: Stage,
   input: object,
   crashAt?: Crash,
+  log?: World["log"],
 ): Came & { readonly invocation: Invocation } {
   const came: { answer?: Answer | Drilled; error?: Error } = {};
   const work = async (world: Parameters<typeof drill>[2], tell: Parameters<typeof drill>[3]["tell"]) => {
     const tools = { back: (to: SwitchBack) => switchOver(stage, to), tell };
-    const patient = { ...world, deadline: world.deadline + LONGER_MS };
+    const patient = { ...world, deadline: world.deadline + LONGER_MS, ...(log === undefined ? {} : { log }) };
     try {
       const asked = parseDrillRequest(input, stage.config);
       came.answer =
@@ -65,8 +67,12 @@ export function ask(
 }
 
 /** Asks for a drill and lets time pass until it is over. */
-export async function drilled(stage: Stage, input: object = { group: stage.group.name }): Promise<Came> {
-  const came = ask(stage, input);
+export async function drilled(
+  stage: Stage,
+  input: object = { group: stage.group.name },
+  log?: World["log"],
+): Promise<Came> {
+  const came = ask(stage, input, undefined, log);
   await stage.until(() => came.answer !== undefined || came.error !== undefined);
   return came;
 }
