@@ -86,6 +86,10 @@ const FOUND: Readonly<Record<number, string>> = {
     "what fell off a target that had ended made a move look begun, and the rest was taken there off a living member",
   5233: "what waited in the outbox was cleared from a record that a newer version had taken over",
   6092: "release gave security groups back while a newer version had the record, and could not write it down",
+  676447720: "the law: where a move has ended for want of a better one, the group may be taken off again",
+  676450228:
+    "the law: what had been asked off when its alarm was muted comes off, though EC2 was too busy at first",
+  676462856: "the law: who has stood still twice may tell of a pause that was over two minutes before",
   716480211: "the law: what never ended to attach is in use nowhere, and may come off whoever can't be read",
   828761127:
     "the law: what somebody brings to the target by hand looks like what a holder did that is no more",

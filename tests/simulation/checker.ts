@@ -47,7 +47,7 @@ export class Checker {
   readonly #detailsUnread = new Map<string, number>();
   readonly #readsFailed = new Map<string, number>();
   /** What each invocation was started for. */
-  readonly #started = new Map<string, string>();
+  readonly #started = new Map<string, { readonly what: string; readonly at: number }>();
   /** When a detach was first asked for, by attachment, and by invocation where it may not have arrived. */
   readonly #askedAt = new Map<string, number>();
   /** Attaches that were not accepted, by `intent instance`. */
@@ -66,7 +66,7 @@ export class Checker {
   }
 
   see(event: TraceEvent): void {
-    if (event.kind === "start") this.#started.set(event.by, event.what);
+    if (event.kind === "start") this.#started.set(event.by, event);
     if (event.kind === "fault") this.#fault(event);
     // It is noted just before it happens: what was true until then, somebody may have read.
     if (event.kind === "breakage") this.#truth.look(event.at);
@@ -167,7 +167,9 @@ export class Checker {
     this.#past.settled(event.group, move);
     // Brought there by an operator, or for want of a better one, although it fails: it may be left again.
     const asFailing =
-      !move.automatic || !["active-failing", "active-dead", "failback"].includes(move.because);
+      event.before?.intent?.lastResort === true ||
+      !move.automatic ||
+      !["active-failing", "active-dead", "failback"].includes(move.because);
     const to = instanceOf(this.#group(event.group), move.to);
     if (to !== undefined && (asFailing || move.failed === true)) this.#left.delete(to);
   }
@@ -214,7 +216,8 @@ export class Checker {
       tableAway: at - (this.#unanswered.get(by) ?? 0) <= UNANSWERED_MS,
       detailsUnread: at - (this.#detailsUnread.get(by) ?? 0) <= UNREAD_MS,
       readsFailed: at - (this.#readsFailed.get(by) ?? 0) <= UNREAD_MS,
-      started: this.#started.get(by) ?? "",
+      started: this.#started.get(by)?.what ?? "",
+      startedAt: this.#started.get(by)?.at ?? at,
       askedAt: asked.length === 0 ? undefined : Math.min(...asked),
       attachFailed: (instance) => {
         const intent = "before" in event ? event.before?.intent?.id : undefined;
@@ -230,6 +233,7 @@ export class Checker {
       past: this.#past,
       surge: this.#surge,
       started: "",
+      startedAt: Number.NEGATIVE_INFINITY,
       readsFailed: false,
       attachFailed: () => false,
       stopped: this.#stopped.has(mine?.intent.id ?? ""),

@@ -33,7 +33,7 @@ export function strangersStopTheRest(
   return truth.strangerFor(group, call.at) <= FRESH_MS;
 }
 
-export const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) => {
+export const healthyIsNotForced: OnCall = (call, mine, { truth, group, state, askedAt = call.at }) => {
   if (!isAcceptedDetach(call) || call.input.Force !== true || call.holder === undefined) return true;
   const forces = group.policy.detach === "force" && mine?.intent.drill === undefined;
   if (mine?.intent.force === true || forces) return true;
@@ -43,7 +43,8 @@ export const healthyIsNotForced: OnCall = (call, mine, { truth, group, state }) 
   const leaving =
     state?.leaving[holder] !== undefined || truth.endsWithin(call.holder, 2 * FRESH_MS, call.at);
   const putThere = mine?.intent.tried.includes(holder) === true;
-  // What was coming off when its alarm was muted comes off: a mute holds up no move that has begun.
-  if (call.was === "detaching" && truth.sinceMuted(call.holder, call.at) <= FRESH_MS) return true;
+  // What was coming off, or had been asked off, when its alarm was muted comes off: a mute holds up no move that has begun.
+  if ((call.was === "detaching" || askedAt < call.at) && truth.sinceMuted(call.holder, call.at) <= FRESH_MS)
+    return true;
   return leaving || putThere || truth.sinceBad(call.holder, call.at) <= FRESH_MS;
 };

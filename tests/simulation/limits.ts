@@ -115,7 +115,7 @@ export function theBestIsChosen(
 /** A hold by cooldown, budget or pause is true when it is told, and holds nobody who sits on a member that ended. */
 export function holdsAreTrue(
   { because, at }: End,
-  { group, past, truth, state, readsFailed }: Seen,
+  { group, past, truth, state, readsFailed, startedAt }: Seen,
 ): boolean {
   const [active] = truth.holders(group, at);
   const limits = ["cooldown", "budget", "surge"].includes(because);
@@ -134,6 +134,8 @@ export function holdsAreTrue(
   }
   if (because !== "paused") return true;
   const pause = state?.pause;
-  if (pause === undefined) return at - past.resumedAt(group.name) <= READ_BEFORE_MS;
+  // A look that has stood still, more than once maybe, tells of what it has read.
+  if (pause === undefined)
+    return at - past.resumedAt(group.name) <= READ_BEFORE_MS || past.resumedAt(group.name) >= startedAt;
   return pause.until === undefined || pause.until > at - READ_BEFORE_MS;
 }

@@ -30,6 +30,8 @@ export interface Seen {
   readonly surge: { readonly limit: number; readonly seconds: number };
   /** What the invocation was started for. */
   readonly started: string;
+  /** And when. */
+  readonly startedAt: number;
   /** A read of EC2 or CloudWatch has failed for this invocation lately. */
   readonly readsFailed: boolean;
   /** EC2 has refused to attach to this instance under this intent. */
