@@ -9,6 +9,7 @@ import { emptyState, refusal } from "../core/record.ts";
 import { situationOf } from "../core/situation.ts";
 import { whereabouts } from "../core/whereabouts.ts";
 import { withMutes } from "../observe/mutes.ts";
+import { together } from "../observe/together.ts";
 import { observe } from "../observe.ts";
 import type { Answer } from "../report.ts";
 import { answerOf, heldReport, Refused } from "../report.ts";
@@ -47,7 +48,7 @@ export async function begin(asked: DrillRequest, config: Config, world: World): 
 /** What a drill would do now, or what would hold it. Changes nothing. Throws `Failure` where the table does not answer. */
 export async function foresee(asked: DrillRequest, config: Config, world: World): Promise<Answer> {
   const { group, alarm } = asked;
-  const [observation, state] = await Promise.all([look(group, world), recordNow(world, group)]);
+  const [observation, state] = await together([look(group, world), recordNow(world, group)]);
   const may = mayDrill(situationOf(group, state, observation, world.clock.now()), config.drills, alarm);
   if (may.kind === "hold") return answerOf(refusedBy(group, may, observation).report);
   const { from, to } = may;
