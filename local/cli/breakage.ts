@@ -18,6 +18,7 @@ const EVENT_CODES = [
 const CHANGES = ["hang", "heal", "stop", "start", "terminate", "auto-recover", "clear-events"] as const;
 const OTHERS = [
   "impair",
+  "lose-check",
   "stick-detach",
   "unstick-detach",
   "refuse-attach",
@@ -30,7 +31,7 @@ const EFFECTS = ["throttle", "error", "lose-answer", "delay"] as const;
 const SIGNING_NAMES: Readonly<Record<string, string>> = { cloudwatch: "monitoring", eventbridge: "events" };
 
 export const BREAK_HELP = `  break hang|heal|stop|start|terminate|auto-recover <instance>
-  break impair <instance> [${CHECKS.join("|")}]
+  break impair|lose-check <instance> [${CHECKS.join("|")}]
   break stick-detach <interface> [--seconds n] [--times n] [--even-forced]
   break unstick-detach <interface>
   break refuse-attach <instance> [--code InvalidParameterValue] [--times n]
@@ -58,6 +59,7 @@ export function breakageOf(words: readonly string[], now: number): Breakage | Fa
     case "clear-events":
       return { kind, instance: subject };
     case "impair":
+    case "lose-check":
       return { kind, instance: subject, check: oneOf("check", detail ?? "instance", CHECKS) };
     case "stick-detach":
       return {

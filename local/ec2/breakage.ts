@@ -2,7 +2,7 @@
  * Breaking things while they run. Each breakage is one entry of the journal; what follows from it (state changes, status
  * checks) names it as the cause. Breakage changes what is true; EC2 shows it when its own machinery has noticed.
  */
-import { beginFailing, endFailing } from "./checks.ts";
+import { beginFailing, endFailing, loseCheck } from "./checks.ts";
 import type { Condition } from "./condition.ts";
 import { resumeDetaching, setDetaching } from "./detach.ts";
 import { type CheckName, checkNames } from "./entities.ts";
@@ -19,6 +19,8 @@ export type Breakage =
   | { readonly kind: "heal"; readonly instance: string }
   /** One status check begins to fail. `application` sets the check up where the instance had none. */
   | { readonly kind: "impair"; readonly instance: string; readonly check: CheckName }
+  /** EC2 has no data of one status check until the instance is healed: `insufficient-data`. */
+  | { readonly kind: "lose-check"; readonly instance: string; readonly check: CheckName }
   | { readonly kind: "stop"; readonly instance: string; readonly force?: boolean }
   | { readonly kind: "start" | "terminate"; readonly instance: string }
   /** EC2's automatic recovery: the same instance is rebooted on another host, and its system check passes again. */
@@ -121,6 +123,9 @@ function breakInstance(
     case "impair":
       if (breakage.check === "application") condition.applicationCheck = true;
       beginFailing(region, instance, breakage.check, moment);
+      break;
+    case "lose-check":
+      loseCheck(region, instance, breakage.check, moment.now);
       break;
     case "stop":
     case "start":

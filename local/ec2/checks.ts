@@ -27,11 +27,22 @@ export function beginFailing(region: Region, id: string, check: CheckName, momen
   planRun(region, id, reportAt);
 }
 
+/** From the next run on EC2 has no data of the check: it says nothing, and neither do the metrics that it makes. */
+export function loseCheck(region: Region, id: string, check: CheckName, now: number): void {
+  const condition = region.conditions.get(id);
+  if (condition === undefined) return;
+  condition.unsaid.add(check);
+  planRun(region, id, nextRun(region, condition, now));
+}
+
 /** From now on the checks would pass again. */
 export function endFailing(region: Region, id: string, checks: readonly CheckName[], moment: Moment): void {
   const condition = region.conditions.get(id);
   if (condition === undefined) return;
-  for (const check of checks) condition.failing.delete(check);
+  for (const check of checks) {
+    condition.failing.delete(check);
+    condition.unsaid.delete(check);
+  }
   condition.healedBy = moment.cause;
   planRun(region, id, nextRun(region, condition, moment.now));
 }
@@ -93,6 +104,7 @@ function resultOf(
   name: CheckName,
   now: number,
 ): CheckResult {
+  if (condition.unsaid.has(name)) return { status: "insufficient-data" };
   const before = checks[name];
   const failing = condition.failing.get(name);
   if (failing !== undefined && now >= failing.reportAt) {
@@ -133,11 +145,15 @@ export interface StatusMetrics {
   readonly journal: string | undefined;
 }
 
-/** Whether the instance emits metrics: it runs, and its checks have had their first results. */
+/** Whether the instance emits metrics: it runs, and its checks say something. */
 export function emitsMetrics(instance: Instance | undefined): instance is Instance {
   const { system, instance: guest } = instance?.checks ?? {};
   if (instance?.state !== "running" || system === undefined || guest === undefined) return false;
-  return system.status !== "initializing" && guest.status !== "initializing";
+  return hasResult(system) && hasResult(guest);
+}
+
+function hasResult(result: CheckResult | undefined): boolean {
+  return result?.status === "ok" || result?.status === "impaired";
 }
 
 /** Undefined for an instance that emits no metrics. */
@@ -153,8 +169,8 @@ export function metricsOf(region: Region, id: string): StatusMetrics | undefined
       StatusCheckFailed: any,
       StatusCheckFailed_System: failed(system),
       StatusCheckFailed_Instance: failed(guest),
-      ...(ebs === undefined ? {} : { StatusCheckFailed_AttachedEBS: failed(ebs) }),
-      ...(application === undefined ? {} : { StatusCheckFailed_Application: failed(application) }),
+      ...(!hasResult(ebs) ? {} : { StatusCheckFailed_AttachedEBS: failed(ebs) }),
+      ...(!hasResult(application) ? {} : { StatusCheckFailed_Application: failed(application) }),
     },
     journal: region.conditions.get(id)?.lastCheck,
   };

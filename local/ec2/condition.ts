@@ -35,6 +35,8 @@ export interface Condition {
   /** Checks are `initializing` before, epoch milliseconds. */
   initializedAt: number;
   readonly failing: Map<CheckName, Failing>;
+  /** The checks that EC2 has no data of. */
+  readonly unsaid: Set<CheckName>;
   /** An application status check was set up for it. */
   applicationCheck: boolean;
   /** Why the next change to ok will be. */

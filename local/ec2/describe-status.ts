@@ -22,9 +22,11 @@ function isoTime(time: number | undefined): string {
   return time === undefined ? "" : inWholeSeconds(time).toISOString();
 }
 
-function reachability(result: CheckResult | undefined): "passed" | "failed" | "initializing" | undefined {
+function reachability(
+  result: CheckResult | undefined,
+): "passed" | "failed" | "initializing" | "insufficient-data" | undefined {
   if (result === undefined) return undefined;
-  if (result.status === "initializing") return "initializing";
+  if (result.status === "initializing" || result.status === "insufficient-data") return result.status;
   return result.status === "ok" ? "passed" : "failed";
 }
 

@@ -12,7 +12,7 @@ export const checkNames: readonly CheckName[] = ["system", "instance", "ebs", "a
 
 /** The result of a status check. `since`: wall time of the run that failed first. */
 export type CheckResult =
-  | { readonly status: "ok" | "initializing" }
+  | { readonly status: "ok" | "initializing" | "insufficient-data" }
   | { readonly status: "impaired"; readonly since: number };
 
 export type EventCode =

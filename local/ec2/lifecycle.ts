@@ -125,6 +125,7 @@ function halt(region: Region, id: string, moment: Moment): void {
     condition.hung = false;
     condition.rebooting = false;
     condition.failing.clear();
+    condition.unsaid.clear();
   }
   enter(region, id, "stopped", moment);
   endEvents(region, id, moment.now, (event) => isDue(event, moment.now));

@@ -200,6 +200,7 @@ function newCondition(region: Region): Condition {
     rebooting: false,
     initializedAt: 0,
     failing: new Map(),
+    unsaid: new Set(),
     applicationCheck: false,
     healedBy: undefined,
     burned: [],

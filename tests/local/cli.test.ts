@@ -29,6 +29,7 @@ describe("break", () => {
       { kind: "refuse-attach", instance: I, code: "AttachmentLimitExceeded", times: 1 },
     ],
     [`slow-attach ${I} --seconds 5`, { kind: "slow-attach", instance: I, milliseconds: 5000 }],
+    [`lose-check ${I} system`, { kind: "lose-check", instance: I, check: "system" }],
     [
       `schedule-event ${I} system-reboot --seconds 60`,
       { kind: "schedule-event", instance: I, code: "system-reboot", notBefore: 60_000 },

@@ -190,6 +190,27 @@ describe("status checks", () => {
     expect([Status, Details?.[0]?.ImpairedSince]).toEqual(["impaired", new Date(start + minute)]);
   });
 
+  it("say nothing that EC2 has no data of, and nor do its metrics, until it has again", () => {
+    const { ec2 } = cloud();
+    const seen = (at: number) => {
+      const { SystemStatus, InstanceStatus } = statusSeen(ec2, one, at) ?? {};
+      return [SystemStatus?.Status, SystemStatus?.Details?.[0]?.Status, InstanceStatus?.Status];
+    };
+    ec2.break({ kind: "lose-check", instance: one, check: "system" }, start);
+    expect(seen(start + minute)).toEqual(["insufficient-data", "insufficient-data", "ok"]);
+    expect(ec2.statusMetrics(one, start + minute)).toBeUndefined();
+    ec2.break({ kind: "lose-check", instance: two, check: "ebs" }, start + minute);
+    const { values } = ec2.statusMetrics(two, start + 2 * minute) ?? {};
+    expect(values).toEqual({
+      StatusCheckFailed: 0,
+      StatusCheckFailed_System: 0,
+      StatusCheckFailed_Instance: 0,
+    });
+    ec2.break({ kind: "heal", instance: one }, start + 2 * minute);
+    expect(seen(start + 3 * minute)).toEqual(["ok", "passed", "ok"]);
+    expect(ec2.statusMetrics(one, start + 3 * minute)?.values.StatusCheckFailed).toBe(0);
+  });
+
   it("come back after automatic recovery, on the same instance with the same launch", () => {
     const { ec2 } = cloud();
     ec2.break({ kind: "impair", instance: one, check: "system" }, start);
