@@ -33,7 +33,7 @@ export type Next = "retry" | "look-again" | "operator" | "bug";
 /** Why a step did not happen, or may not have happened. The error of AWS or of the network is its `cause`. */
 export class Failure extends Error {
   readonly next: Next;
-  /** AWS's code, one for what it says by two; `no-answer` for a change that was sent and got no answer. */
+  /** AWS's exact code; `no-answer` for a change that was sent and got no answer. */
   readonly code: string;
   readonly step: Step;
   /** The HTTP status, where there was an answer. */
@@ -80,22 +80,13 @@ export function failureOf(error: unknown, step: Step): Failure {
   const row = BY_CODE.get(seen) ?? rowOfStatus(status);
   const unanswered = row.kind === "no-answer" && step !== "read";
   const said = error instanceof Error ? error.message : String(error);
-  const code = unanswered ? "no-answer" : isInUse(seen, said, step) ? "InvalidNetworkInterface.InUse" : seen;
+  const code = unanswered ? "no-answer" : seen;
   const answer = `${seen}${status === undefined ? "" : ` (HTTP ${status})`}: ${said.slice(0, LONGEST_SAYING)}`;
   return new Failure(nextOf(row.kind, step), code, step, `${step} failed, ${answer} — ${row.advice}`, {
     status,
     cause: error,
     busy: BUSY.has(row.kind),
   });
-}
-
-/**
- * "If a network interface is in use, you may also receive the InvalidParameterValue error" (EC2 error codes), which an index
- * that is taken on the target comes by too: the one passes by itself, the other is the target's answer.
- */
-function isInUse(code: string, said: string, step: Step): boolean {
-  const speaksOfUse = /\bin use\b/i.test(said) && !/\bindex\b/i.test(said);
-  return step === "attach" && code === "InvalidParameterValue" && speaksOfUse;
 }
 
 /** The `Failure` that was caught. What is none, or is our own bug, is thrown on: nothing may swallow it. */

@@ -280,21 +280,3 @@ it.each([
 ])("%s is a throttle: %s", (code, throttle) => {
   expect(isThrottle(code)).toBe(throttle);
 });
-
-it.each([
-  ["Interface: [eni-0a1b2c3d4e5f60718] in use.", "attach", "InvalidNetworkInterface.InUse"],
-  ["The specified interface is currently in use", "attach", "InvalidNetworkInterface.InUse"],
-  ["Interface: [eni-0a1b2c3d4e5f60718] in use.", "detach", "InvalidParameterValue"],
-  [
-    "Instance 'i-1' already has an interface attached at device index '2'.",
-    "attach",
-    "InvalidParameterValue",
-  ],
-  ["Device index 2 is in use", "attach", "InvalidParameterValue"],
-] as const)("InvalidParameterValue: %s, on %s, is %s", (said, step, code) => {
-  const failure = failureOf(awsError("InvalidParameterValue", 400, said), step);
-  expect(failure.code).toBe(code);
-  expect(failure.next).toBe("look-again");
-  // What AWS said stays in the words.
-  expect(failure.message).toContain(`InvalidParameterValue (HTTP 400): ${said}`);
-});

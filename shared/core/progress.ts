@@ -69,6 +69,13 @@ const REFUSALS: ReadonlySet<string> = new Set([
 
 /** The same failure so many times in a row, after fresh reads, is an answer. */
 const REPEATS = 3;
+/**
+ * By this code EC2 says two things: that the index can't be had, which is the target's answer, and that the interface is in
+ * use, which passes by itself though reads show it as available ("you may also receive the InvalidParameterValue error": EC2
+ * error codes, InvalidNetworkInterface.InUse). So it is waited for ten seconds.
+ */
+const AMBIGUOUS = "InvalidParameterValue";
+const AMBIGUOUS_REPEATS = 6;
 
 /**
  * Whether a failed attach means that the target refuses. Asked at least 2 s after it, with the interface still on
@@ -80,7 +87,8 @@ export function refused(attach: NonNullable<Progress["attach"]>, deviceIndex: nu
   if (attach.error === undefined || attach.error === "InvalidNetworkInterface.InUse") return false;
   if (attach.busyUntil !== undefined) return false;
   if (attach.deviceIndex !== deviceIndex) return false;
-  return REFUSALS.has(attach.error) || attach.count >= REPEATS;
+  const repeats = attach.error === AMBIGUOUS ? AMBIGUOUS_REPEATS : REPEATS;
+  return REFUSALS.has(attach.error) || attach.count >= repeats;
 }
 
 const ASK_AGAIN_AFTER_ERROR_MS = 2_000;

@@ -590,7 +590,7 @@ describe("an attach, in time", () => {
     {
       name: "refused, but another index is free now",
       seen: nothing,
-      asked: attach(2 * SECOND, { error: "InvalidParameterValue", count: 3, deviceIndex: 5 }),
+      asked: attach(2 * SECOND, { error: "InvalidParameterValue", count: 6, deviceIndex: 5 }),
       is: "attach eni-a i-m2:1",
     },
     {
@@ -970,8 +970,10 @@ describe("whether a failed attach is a refusal", () => {
   });
 
   it("any other code is one the third time", () => {
-    expect(refused(tried("InvalidParameterValue", 2), 1)).toBe(false);
-    expect(refused(tried("InvalidParameterValue", 3), 1)).toBe(true);
+    expect(refused(tried("Surprise", 2), 1)).toBe(false);
+    expect(refused(tried("Surprise", 3), 1)).toBe(true);
+    expect(refused(tried("InvalidParameterValue", 5), 1)).toBe(false);
+    expect(refused(tried("InvalidParameterValue", 6), 1)).toBe(true);
   });
 
   it("an attach that did not fail is none", () => {
