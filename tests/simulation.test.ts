@@ -90,6 +90,9 @@ const FOUND: Readonly<Record<number, string>> = {
   676450228:
     "the law: what had been asked off when its alarm was muted comes off, though EC2 was too busy at first",
   676462856: "the law: who has stood still twice may tell of a pause that was over two minutes before",
+  541405044:
+    "the law: a move to which somebody has brought an interface by hand looks begun, and is finished",
+  541406943: "the law: a verdict lapses for one whose clock is ahead before it does for the others",
   716480211: "the law: what never ended to attach is in use nowhere, and may come off whoever can't be read",
   828761127:
     "the law: what somebody brings to the target by hand looks like what a holder did that is no more",

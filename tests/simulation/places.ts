@@ -32,6 +32,17 @@ export class Places {
     return group.interfaces.some(({ eni }) => attachings.hasBeenFor(eni, instance, ATTACHES_WITHIN_MS, now));
   }
 
+  /** An interface that the claim saw elsewhere is on the instance. */
+  isBroughtTo(
+    group: Group,
+    sources: Readonly<Record<string, string>>,
+    instance: string,
+    now: number,
+  ): boolean {
+    const holders = this.holders(group, now);
+    return group.interfaces.some(({ eni }, at) => sources[eni] !== undefined && holders[at] === instance);
+  }
+
   /** An interface of the group was deleted: nothing but an operator brings it back. */
   isAnyGone(group: Group, now: number): boolean {
     return group.interfaces.some(({ eni }) => this.cloud.ec2.attachmentTruth(eni, now) === undefined);

@@ -10,6 +10,7 @@ import { probedOnce, type Track } from "../../shared/core/probing.ts";
 import { PROBE } from "../prober/probe.ts";
 import type { BusEvent } from "./bus-events.ts";
 import type { SimCloud } from "./cloud.ts";
+import { SKEW_MS } from "./seen.ts";
 import { pick, streamOf } from "./swarm.ts";
 
 /** The group as drawn, or one in six with a probe: other seeds keep their story. */
@@ -152,5 +153,7 @@ export function silenceOf(
     finding?.says === "silent" && finding.answeredAt !== undefined;
   const own = isSilent(probed.members[member]);
   const floating = isSilent(probed.floating);
-  return { accuses: own || (floating && holds), unwell: own || (floating && holdsAll) };
+  // To one whose clock is ahead it has lapsed already.
+  const surely = now - probed.at < VERDICT_LASTS_MS - SKEW_MS;
+  return { accuses: own || (floating && holds), unwell: surely && (own || (floating && holdsAll)) };
 }
