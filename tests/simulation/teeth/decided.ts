@@ -229,13 +229,9 @@ export const DECIDED: readonly Change[] = [
     ],
   },
   {
-    without: "that an interface in use is no answer of the target, by whatever code it comes",
+    without: "the patience with a code by which EC2 may say that the interface is in use",
     edits: [
-      {
-        file: "shared/errors.ts",
-        from: "const speaksOfUse = /",
-        to: "const speaksOfUse = said === step && /",
-      },
+      { file: "shared/core/progress.ts", from: "AMBIGUOUS_REPEATS = 6;", to: "AMBIGUOUS_REPEATS = 1;" },
     ],
   },
 ];
