@@ -6,7 +6,7 @@
  */
 export { awayBecause } from "./store/call.ts";
 export type { Guard } from "./store/difference.ts";
-export { type Fleet, forgetFleet, noteFleet, readFleet } from "./store/fleet.ts";
+export { type Fleet, forgetFleet, NOTHING_STANDS, noteFleet, readFleet } from "./store/fleet.ts";
 export { clearOutbox, readHistory, writeHistory } from "./store/history.ts";
 export { readState, readStates, tableAnswers } from "./store/read.ts";
 export { type WriteResult, writeState } from "./store/write.ts";

@@ -7,7 +7,7 @@
 import type { Config } from "./config.ts";
 import { decide, type Situation } from "./core/decide.ts";
 import type { Decision } from "./core/model.ts";
-import { type Fleet, forgetFleet, noteFleet, readFleet } from "./store.ts";
+import { type Fleet, forgetFleet, NOTHING_STANDS, noteFleet, readFleet } from "./store.ts";
 import type { World } from "./world.ts";
 
 export interface SurgeRule {
@@ -42,18 +42,13 @@ export async function heedSurge(
 ): Promise<{ readonly situation: Situation; readonly decision: Decision }> {
   const { group, now } = situation;
   const move = { because: decision.because, by: world.nonce() };
-  let fleet = await noteFleet(world, group.name, move);
-  // An old move of the group says nothing to the others about this one.
-  const noted = fleet[group.name];
-  if (noted !== undefined && noted.at <= now - rule.seconds * 1000) {
-    fleet = await noteFleet(world, group.name, move, true);
-  }
+  const fleet = await noteFleet(world, group.name, move, now - rule.seconds * 1000);
   const surge = surgeOf(fleet, group.name, rule, now);
   const again = decide({ ...situation, surge });
   const by = fleet[group.name]?.by;
   if (again.kind === "hold") await forgetFleet(world, group.name, move.by);
   // Another look of this group has noted its move: if that is held, this one still stands.
-  else if (by !== undefined && by !== move.by) await noteFleet(world, group.name, move, true);
+  else if (by !== undefined && by !== move.by) await noteFleet(world, group.name, move, NOTHING_STANDS);
   return { situation: { ...situation, surge }, decision: again };
 }
 

@@ -4,6 +4,7 @@ import type { HistoryEntry } from "../shared/core/model.ts";
 import {
   clearOutbox,
   forgetFleet,
+  NOTHING_STANDS,
   noteFleet,
   readFleet,
   readHistory,
@@ -221,11 +222,11 @@ describe("the fleet", () => {
 
   it("keeps what is noted of a group, unless it is written over", async () => {
     const { world } = stage();
-    const noted = async (by: string, over: boolean) =>
-      (await noteFleet(world, "nat-a", { because: "active-failing", by }, over))["nat-a"]?.by;
-    expect(await noted("first", false)).toBe("first");
-    expect(await noted("second", false)).toBe("first");
-    expect(await noted("third", true)).toBe("third");
+    const noted = async (by: string, since?: number) =>
+      (await noteFleet(world, "nat-a", { because: "active-failing", by }, since))["nat-a"]?.by;
+    expect(await noted("first")).toBe("first");
+    expect(await noted("second")).toBe("first");
+    expect(await noted("third", NOTHING_STANDS)).toBe("third");
   });
 
   it("does not forget what another look has noted", async () => {
@@ -276,7 +277,12 @@ describe("the fleet", () => {
     table.send = async (...call) => {
       updates += 1;
       if (updates === 2)
-        await noteFleet({ ...world, dynamodb: { send: send.bind(table) } as never }, "nat-a", AGAIN, true);
+        await noteFleet(
+          { ...world, dynamodb: { send: send.bind(table) } as never },
+          "nat-a",
+          AGAIN,
+          NOTHING_STANDS,
+        );
       return await send.apply(table, call);
     };
     await noteFleet(world, "nat-b", { because: "active-failing", by: "other" });

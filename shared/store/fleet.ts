@@ -21,6 +21,8 @@ export interface FleetMove {
 /** The longest that `surge.seconds` may be. */
 const KEPT_MS = 86_400_000;
 const PREFIX = "GROUP#";
+/** A `since` by which whatever is noted is written over. */
+export const NOTHING_STANDS = Number.POSITIVE_INFINITY;
 
 const moveShape: v.GenericSchema<unknown, FleetMove> = v.object({
   at: v.number(),
@@ -42,21 +44,22 @@ export async function readFleet(world: World): Promise<Fleet> {
 
 /**
  * Notes that a group is about to move, drops what is older than a day, and answers all that is noted, this group
- * included; nothing where the table does not answer. What is noted of the group in the last day stands, unless it is written
- * `over`.
+ * included; nothing where the table does not answer. What is noted of the group stands if it is newer than `since`: what is
+ * older says nothing to the others of this move, and is written over.
  */
 export async function noteFleet(
   world: World,
   group: string,
   move: Pick<FleetMove, "because" | "by">,
-  over = false,
+  since = Number.NEGATIVE_INFINITY,
 ): Promise<Fleet> {
   const now = world.clock.now();
   try {
     const command = new UpdateCommand({
       TableName: world.table,
       Key: FLEET_KEY,
-      UpdateExpression: over ? "SET #group = :move" : "SET #group = if_not_exists(#group, :move)",
+      UpdateExpression:
+        since === NOTHING_STANDS ? "SET #group = :move" : "SET #group = if_not_exists(#group, :move)",
       ExpressionAttributeNames: { "#group": `${PREFIX}${group}` },
       ExpressionAttributeValues: { ":move": { at: now, ...move } },
       ReturnValues: "ALL_NEW",
@@ -65,8 +68,8 @@ export async function noteFleet(
       world.dynamodb.send(command, { abortSignal }),
     );
     const { recent, old } = fleetOf(Attributes ?? {}, now - KEPT_MS);
-    // What stands there of this group is too old to count, and says nothing to the others of this move.
-    if (recent[group] === undefined && !over) return await noteFleet(world, group, move, true);
+    const stands = (recent[group]?.at ?? Number.NEGATIVE_INFINITY) > since;
+    if (!stands && since !== NOTHING_STANDS) return await noteFleet(world, group, move, NOTHING_STANDS);
     await dropOld(world, old);
     return recent;
   } catch (error) {

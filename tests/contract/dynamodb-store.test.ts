@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from "vitest";
 import {
   clearOutbox,
   forgetFleet,
+  NOTHING_STANDS,
   noteFleet,
   readFleet,
   readHistory,
@@ -95,7 +96,7 @@ it("the moves of the fleet are noted and read", async () => {
   expect(await readFleet(world)).toEqual(noted);
   await forgetFleet(world, "nat-a", "second");
   expect(await readFleet(world)).toEqual(noted);
-  await noteFleet(world, "nat-a", { because: "failback", by: "third" }, true);
+  await noteFleet(world, "nat-a", { because: "failback", by: "third" }, NOTHING_STANDS);
   await forgetFleet(world, "nat-a", "third");
   expect(await readFleet(world)).toEqual({});
 });
