@@ -1,5 +1,4 @@
 /** Laws about what a move rests on: fresh evidence, a standby that was seen well, one move for one failure. */
-import type { Claim } from "./claims.ts";
 import {
   FRESH_MS,
   instanceOf,
@@ -7,7 +6,6 @@ import {
   type OnCall,
   type OnClaim,
   READ_LATELY_MS,
-  type Seen,
   SKEW_MS,
 } from "./seen.ts";
 
@@ -65,23 +63,8 @@ export const standbyWasSeenWell: OnCall = (call, mine, { truth, group, detaches,
   if (mine.intent.because === "last-resort") return truth.sinceBad(call.holder, call.at) <= FRESH_MS;
   const target = instanceOf(group, mine.intent.to);
   if (target === undefined) return false;
-  return (
-    truth.sinceGood(target, call.at) <= FRESH_MS || isBroughtByHand(mine, target, call.at, { group, truth })
-  );
+  return truth.sinceGood(target, call.at) <= FRESH_MS || truth.isBroughtTo(group, mine.intent, call.at);
 };
-
-/**
- * Somebody has brought an interface to the very target of this move, which has attached none itself: nobody can tell that
- * from what a holder did that is no more, so the move is finished.
- */
-function isBroughtByHand(
-  { intent }: Claim,
-  target: string,
-  at: number,
-  { group, truth }: Pick<Seen, "group" | "truth">,
-): boolean {
-  return truth.isBroughtTo(group, intent.sources, target, at);
-}
 
 /** The standby was read as well just before, whatever happened to the holder in between. */
 export const standbyWasReadLately: OnCall = (call, mine, { truth, group, detaches }) => {
@@ -105,8 +88,7 @@ export const reasonIsFresh: OnCall = (call, mine, { truth, group, detaches }) =>
   // A mute that came after the claim ends no move; and there may be another reason by now.
   const muted = truth.sinceMuted(from, call.at) <= FRESH_MS;
   const leaving = truth.endsWithin(from, group.policy.leaveBeforeSeconds * 1000 + FRESH_MS, call.at);
-  const target = instanceOf(group, mine.intent.to) ?? "";
-  const brought = isBroughtByHand(mine, target, call.at, { group, truth });
+  const brought = truth.isBroughtTo(group, mine.intent, call.at);
   return muted || leaving || brought || truth.sinceBad(from, call.at) <= FRESH_MS;
 };
 

@@ -87,11 +87,8 @@ export function stoppedFirst(
 ): boolean {
   const first = operation === "DetachNetworkInterface" && error === undefined && detaches === 0;
   if (!first || mine?.intent.fence?.first !== true) return true;
-  const [from, to] = [mine.intent.from, mine.intent.to].map(
-    (one) => group.members.find(({ name }) => name === one)?.instance,
-  );
-  // Somebody has brought one there by hand, which nobody can tell from what a holder did that is no more.
-  if (!attached && to !== undefined && truth.holders(group, at).includes(to)) return true;
+  const from = group.members.find(({ name }) => name === mine.intent.from)?.instance;
+  if (!attached && truth.isBroughtTo(group, mine.intent, at)) return true;
   return holder !== from || holder === undefined || truth.sinceStopped(holder, at) <= 30_000;
 }
 

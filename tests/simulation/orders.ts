@@ -7,9 +7,25 @@ import type { Back, SwitchBack } from "../../shared/drill/back.ts";
 import { drill } from "../../shared/drill.ts";
 import { reconcile } from "../../shared/reconcile.ts";
 import { release } from "../../shared/release.ts";
-import { Refused } from "../../shared/report.ts";
+import { Refused, type Report } from "../../shared/report.ts";
+import { parseFailoverRequest } from "../../shared/requests.ts";
+import type { World } from "../../shared/world.ts";
 import type { Invoke } from "./doings.ts";
 import type { Mishap } from "./scenario.ts";
+
+/** What the Lambda `failover` does with its input. */
+export function failover(input: object, config: Config, world: World): Promise<Report> {
+  const { group, to, force, plan, planId, by, reason } = parseFailoverRequest(input, config);
+  const request = {
+    force,
+    by,
+    ...(to === undefined ? {} : { to }),
+    ...(reason === undefined ? {} : { reason }),
+  };
+  const carried = planId === undefined ? {} : { planId };
+  const look = { trigger: "operator", request, plan, historyDays: config.historyDays, ...carried };
+  return reconcile(group, look, world);
+}
 
 type Order<Kind extends Mishap["kind"]> = Extract<Mishap, { kind: Kind }>;
 
@@ -46,12 +62,11 @@ export class Orders {
   }
 
   drill({ group: name, andBack, alarm }: Order<"drill">): void {
-    const [config, invoke] = [this.#config, this.#invoke];
     const group = this.#group(name);
     const asked = { group, by: "operator", plan: false, andBack, ...(alarm === undefined ? {} : { alarm }) };
-    invoke("drill", async (world, tell) => {
+    this.#invoke("drill", async (world, tell) => {
       const tools = { back: (input: SwitchBack) => this.#switchBack(group, input), tell };
-      await drill(asked, config, world, tools).catch((error: unknown) => {
+      await drill(asked, this.#config, world, tools).catch((error: unknown) => {
         if (!(error instanceof Refused)) throw error;
       });
     });
@@ -59,12 +74,10 @@ export class Orders {
 
   /** An invocation that is killed never answers. */
   #switchBack(group: Group, { to, by, reason }: SwitchBack): Promise<Back> {
-    const [config, invoke] = [this.#config, this.#invoke];
-    const request = { to, by, reason, force: false };
     return new Promise((resolve, reject) => {
-      invoke("failover", async (world, tell) => {
-        const look = { trigger: "operator", request, historyDays: config.historyDays };
-        const report = await reconcile(group, look, world).catch((error: unknown) => {
+      this.#invoke("failover", async (world, tell) => {
+        const asked = { group: group.name, to, by, reason };
+        const report = await failover(asked, this.#config, world).catch((error: unknown) => {
           reject(error);
           throw error;
         });
@@ -81,12 +94,10 @@ export class Orders {
     });
   }
 
-  operator({ group: name, to, force }: Order<"operator">): void {
-    const group = this.#group(name);
-    const request = { by: "operator", force, ...(to === undefined ? {} : { to }) };
-    const historyDays = this.#config.historyDays;
-    this.#invoke(to === undefined ? "failover to the best" : `failover to ${to}`, async (world, tell) => {
-      tell(await reconcile(group, { trigger: "operator", request, historyDays }, world));
+  operator({ kind: _, ...asked }: Order<"operator">): void {
+    const what = asked.to === undefined ? "failover to the best" : `failover to ${asked.to}`;
+    this.#invoke(what, async (world, tell) => {
+      tell(await failover(asked, this.#config, world));
     });
   }
 

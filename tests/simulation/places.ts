@@ -1,5 +1,5 @@
 /** Where everything is, and what runs, as the models have it now: without lag and without faults. */
-import type { Group } from "../../shared/core/model.ts";
+import type { Group, Intent } from "../../shared/core/model.ts";
 import type { SimCloud } from "./cloud.ts";
 import { isolates, primaryOf, QUARANTINE } from "./fences.ts";
 
@@ -32,15 +32,16 @@ export class Places {
     return group.interfaces.some(({ eni }) => attachings.hasBeenFor(eni, instance, ATTACHES_WITHIN_MS, now));
   }
 
-  /** An interface that the claim saw elsewhere is on the instance. */
-  isBroughtTo(
-    group: Group,
-    sources: Readonly<Record<string, string>>,
-    instance: string,
-    now: number,
-  ): boolean {
+  /**
+   * An interface that the claim saw elsewhere is on the target. Where the move has attached none itself, somebody has
+   * brought it: nobody can tell that from what a holder did that is no more.
+   */
+  isBroughtTo(group: Group, { sources, to }: Pick<Intent, "sources" | "to">, now: number): boolean {
+    const target = group.members.find(({ name }) => name === to);
     const holders = this.holders(group, now);
-    return group.interfaces.some(({ eni }, at) => sources[eni] !== undefined && holders[at] === instance);
+    return group.interfaces.some(
+      ({ eni }, at) => sources[eni] !== undefined && target !== undefined && holders[at] === target.instance,
+    );
   }
 
   /** An interface of the group was deleted: nothing but an operator brings it back. */

@@ -2,11 +2,9 @@
 import { between } from "../../local/random.ts";
 import type { Config } from "../../shared/config.ts";
 import type { Group } from "../../shared/core/model.ts";
-import { reconcile } from "../../shared/reconcile.ts";
 import type { Report } from "../../shared/report.ts";
-import { parseFailoverRequest } from "../../shared/requests.ts";
-import type { World } from "../../shared/world.ts";
 import type { Invoke } from "./doings.ts";
+import { failover } from "./orders.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { OnCall, OnClaim, OnWrite } from "./seen.ts";
 import { pick, streamOf } from "./swarm.ts";
@@ -62,14 +60,6 @@ interface Promised {
 function promisedBy({ from, to, plan }: Report): Promised {
   const detaches = plan?.steps.filter(({ call }) => call === "DetachNetworkInterface") ?? [];
   return { from, to, detaches: detaches.map(({ attachmentId }) => attachmentId) };
-}
-
-function failover(input: object, config: Config, world: World): Promise<Report> {
-  const { group, to, force, plan, planId, by } = parseFailoverRequest(input, config);
-  const request = { force, by, ...(to === undefined ? {} : { to }) };
-  const carried = planId === undefined ? {} : { planId };
-  const look = { trigger: "operator", request, plan, historyDays: config.historyDays, ...carried };
-  return reconcile(group, look, world);
 }
 
 export const plansDoNothing: OnCall = (_, __, { started }) => started !== PLAN;
