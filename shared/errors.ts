@@ -79,8 +79,8 @@ export function failureOf(error: unknown, step: Step): Failure {
   const seen = codeOf(error);
   const row = BY_CODE.get(seen) ?? rowOfStatus(status);
   const unanswered = row.kind === "no-answer" && step !== "read";
-  const said = error instanceof Error ? error.message : String(error);
   const code = unanswered ? "no-answer" : seen;
+  const said = error instanceof Error ? error.message : String(error);
   const answer = `${seen}${status === undefined ? "" : ` (HTTP ${status})`}: ${said.slice(0, LONGEST_SAYING)}`;
   return new Failure(nextOf(row.kind, step), code, step, `${step} failed, ${answer} — ${row.advice}`, {
     status,

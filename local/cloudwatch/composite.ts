@@ -34,7 +34,8 @@ export function compositeReason(
 
 /**
  * Whether the alarm's actions are suppressed: by the suppressor in ALARM, while still waiting for it after the alarm
- * went off, or for an extension after it went out of ALARM, to whatever state. `speed` divides the two periods, as it does all detection.
+ * went off, or for an extension after it went out of ALARM, to whatever state. `speed` divides the two periods, as it
+ * does all detection.
  */
 export function suppression(
   alarm: Alarm,
