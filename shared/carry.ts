@@ -17,7 +17,7 @@ import type { Diagnosis, Hold, Intent, Phases, State } from "./core/model.ts";
 import { sentenceOf } from "./core/moving.ts";
 import { detachHopeless } from "./core/progress.ts";
 import { retarget } from "./core/retarget.ts";
-import type { Next, Step } from "./core/steps.ts";
+import type { Next, Scene, Step } from "./core/steps.ts";
 import { nextSteps } from "./core/steps.ts";
 import { isKnownToFail, type Refusal } from "./core/telling.ts";
 import { whereabouts } from "./core/whereabouts.ts";
@@ -61,8 +61,7 @@ class Carrying {
     for (;;) {
       if (this.#now() > this.#world.deadline - LEAVE_BEFORE_DEADLINE_MS) return await this.#leave(false);
       if (this.#claim.renewalIsDue() && !(await this.#renew())) return this.#lost();
-      const [diagnosis, { interfaces }] = [this.#diagnosis(), this.#sight.observation];
-      this.#intent = whereItCame(this.#claimed.group, this.#intent, interfaces, diagnosis);
+      this.#intent = whereItCame(this.#intent, this.#seen());
       const next = this.#next();
       const ended = next.kind === "go" ? await this.#go(next) : await this.#end(next);
       if (ended !== undefined) return ended;
@@ -70,17 +69,21 @@ class Carrying {
   }
 
   #next(): Next {
-    const { observation, asked } = this.#sight;
-    const scene = { group: this.#claimed.group, state: this.#claim.state, observation, asked };
     const intent = { ...this.#intent, phases: this.#phases };
-    return nextSteps({ ...scene, intent, diagnosis: this.#diagnosis(), now: this.#now() });
+    return nextSteps({ ...this.#seen(), state: this.#claim.state, intent });
+  }
+
+  /** What is seen now, and what was asked so far. */
+  #seen(): Omit<Scene, "state" | "intent"> {
+    const [{ group }, { observation, asked }] = [this.#claimed, this.#sight];
+    return { group, observation, asked, diagnosis: this.#diagnosis(), now: this.#now() };
   }
 
   /** Those of the steps that may be taken: all, unless the table is away. */
   #permitted(steps: readonly Step[]): readonly Step[] {
     const { away, alone, state } = this.#claim;
     if (!away) return steps;
-    const [observation, diagnosis] = [this.#sight.observation, this.#diagnosis()];
+    const { observation, diagnosis } = this.#seen();
     return permitted(steps, { written: state.intent, alone, observation, diagnosis });
   }
 
@@ -172,8 +175,7 @@ class Carrying {
     const { group } = this.#claimed;
     const intent = this.#intent;
     if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);
-    const seen = { observation: this.#sight.observation, diagnosis: this.#diagnosis() };
-    const next = retarget(group, this.#claim.state, intent, seen, why);
+    const next = retarget(group, this.#claim.state, intent, this.#seen(), why);
     if (next === undefined) {
       const message = `${why}, and no other member can take the group.`;
       return await this.#settle({ outcome: "failed", because: "no-eligible-standby", message });

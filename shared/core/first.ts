@@ -4,18 +4,10 @@
  */
 import { memberOf } from "./candidates.ts";
 import type { Situation } from "./decide.ts";
-import type {
-  Decision,
-  Diagnosis,
-  Group,
-  Hold,
-  HoldBecause,
-  Intent,
-  InterfaceSeen,
-  Pause,
-  State,
-} from "./model.ts";
+import type { Decision, Group, Hold, HoldBecause, Intent, InterfaceSeen, Pause, State } from "./model.ts";
+import { mayLeave } from "./progress.ts";
 import { SCHEMA } from "./state.ts";
+import type { Scene } from "./steps.ts";
 import { firstUnread } from "./unread.ts";
 import { ago, clock } from "./words.ts";
 
@@ -83,15 +75,15 @@ export function hasBegun(
 
 /**
  * The intent, to a target that it had given up where everything has come to that one after all: an attach that takes longer
- * than anybody waits may still end. Nothing is taken off a member for a target that is no better.
+ * than anybody waits may still end. Nothing is taken off a member for a target that is no better; but what was asked off it a
+ * moment ago is not there to stay.
  */
 export function whereItCame(
-  group: Group,
   intent: Intent,
-  interfaces: Readonly<Record<string, InterfaceSeen>>,
-  { members }: Pick<Diagnosis, "members">,
+  { group, observation: { interfaces }, diagnosis, asked, now }: Omit<Scene, "state" | "intent">,
 ): Intent {
-  const came = members.find(({ member, instance, health }) => {
+  if (group.interfaces.some(({ eni }) => mayLeave(asked[eni] ?? {}, now))) return intent;
+  const came = diagnosis.members.find(({ member, instance, health }) => {
     const well = health !== "dead" && health !== "failing";
     if (!well || member === intent.from || !intent.tried.includes(member)) return false;
     return group.interfaces.every(({ eni }) => {

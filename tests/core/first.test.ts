@@ -99,8 +99,19 @@ it.each<{ name: string; change: Seen; to: string }>([
   const group = groupOf({ members: 3, interfaces: 2 });
   const observation = seen(group, change);
   const intent = intentTo("m3", { tried: ["m2", "m1"] });
-  const found = whereItCame(group, intent, observation.interfaces, diagnose(group, observation, stateOf()));
+  const diagnosis = diagnose(group, observation, stateOf());
+  const found = whereItCame(intent, { group, observation, diagnosis, asked: {}, now: NOW });
   expect(found).toEqual({ ...intent, to });
+});
+
+it("what was asked off that target a moment ago is not there to stay", () => {
+  const group = groupOf({ members: 3 });
+  const observation = seen(group, { interfaces: { "eni-a": "m2" } });
+  const intent = intentTo("m3", { tried: ["m2"] });
+  const whole = { group, observation, diagnosis: diagnose(group, observation, stateOf()), now: NOW };
+  const detach = { at: NOW - 5 * SECOND, first: NOW - 5 * SECOND, count: 1, force: true };
+  expect(whereItCame(intent, { ...whole, asked: { "eni-a": { detach } } }).to).toBe("m3");
+  expect(whereItCame(intent, { ...whole, asked: {} }).to).toBe("m2");
 });
 
 it("what never ended to attach to the target, and has to come off it, is no beginning until it does", () => {
