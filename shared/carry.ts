@@ -102,6 +102,8 @@ class Carrying {
     if (!this.#sight.isSure(due, this.#intent)) return await this.#confirm(due);
     if (this.#claim.alone && due.length > 0 && !(await this.#renew())) return this.#lost();
     if (!(await this.#writeDown(due))) return this.#lost();
+    // A write may have taken so long that what the steps rest on is old.
+    if (!this.#sight.isSure(due, this.#intent)) return undefined;
     const steps = this.#permitted(due);
     for (const step of steps) this.#reach(ASKED[step.do]);
     if (steps.length > 0) this.#acted = true;
@@ -121,19 +123,19 @@ class Carrying {
   /** Waits a little, looks again, and follows what is seen: when everything was off, and when everything was there. */
   async #wait(): Promise<undefined> {
     await this.#sight.poll(this.#intent);
-    const { group } = this.#claimed;
-    const seen = this.#sight.observation.interfaces;
-    if (isThere(group, this.#intent, seen)) this.#reach("inUse");
-    if (isOff(group, this.#intent, seen) && this.#phases.detachAsked !== undefined) this.#reach("detached");
+    const [{ group }, { interfaces }] = [this.#claimed, this.#sight.observation];
+    if (isThere(group, this.#intent, interfaces)) this.#reach("inUse");
+    if (isOff(group, this.#intent, interfaces) && this.#phases.detachAsked !== undefined)
+      this.#reach("detached");
   }
 
   /** Before a detach, evidence older than 10 s is observed again; a move that has not begun must still be right. */
   async #confirm(steps: readonly Step[]): Promise<Carried | undefined> {
     await this.#sight.judge(steps, this.#intent);
-    const { group } = this.#claimed;
     if (this.#sight.hasBegun(this.#intent)) return undefined;
     if (this.#sight.isBlind()) return await this.#wait();
-    const again = decideAgain(group, this.#claim.state, this.#intent, this.#sight.observation, this.#now());
+    const [{ group }, { observation }] = [this.#claimed, this.#sight];
+    const again = decideAgain(group, this.#claim.state, this.#intent, observation, this.#now());
     if (again.kind === "move" && again.to === this.#intent.to) return undefined;
     return await this.#drop(whyDropped(this.#intent, this.#diagnosis()), sentenceOf(again));
   }
@@ -172,8 +174,7 @@ class Carrying {
     await this.#sight.lookAgain(true);
     // It may be well: the details say whether the alarm on it is muted.
     if (this.#next().kind !== "target-lost") return undefined;
-    const { group } = this.#claimed;
-    const intent = this.#intent;
+    const [{ group }, intent] = [this.#claimed, this.#intent];
     if (!this.#sight.hasBegun(intent)) return await this.#drop("superseded", why);
     const next = retarget(group, this.#claim.state, intent, this.#seen(), why);
     if (next === undefined) {

@@ -95,6 +95,8 @@ const FOUND: Readonly<Record<number, string>> = {
   541406943: "the law: a verdict lapses for one whose clock is ahead before it does for the others",
   352066611:
     "what had just been asked off a target that was given up was read as having come there, and went back to it by no intent",
+  771379721:
+    "a write of what a force would burn took half a minute, and the detach rested on what was read before it",
   716480211: "the law: what never ended to attach is in use nowhere, and may come off whoever can't be read",
   828761127:
     "the law: what somebody brings to the target by hand looks like what a holder did that is no more",
