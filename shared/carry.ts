@@ -7,8 +7,15 @@
  */
 import type { Carried, Claimed } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
-import type { Ended } from "./core/carrying.ts";
-import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
+import {
+  arrival,
+  decideAgain,
+  type Ended,
+  isOff,
+  isThere,
+  leftHold,
+  unwrittenBurns,
+} from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { whereItCame } from "./core/first.ts";
