@@ -7,15 +7,8 @@
  */
 import type { Carried, Claimed } from "./claim.ts";
 import { memberOf } from "./core/candidates.ts";
-import {
-  arrival,
-  decideAgain,
-  type Ended,
-  isOff,
-  isThere,
-  leftHold,
-  unwrittenBurns,
-} from "./core/carrying.ts";
+import type { Ended } from "./core/carrying.ts";
+import { arrival, decideAgain, isOff, isThere, leftHold, unwrittenBurns } from "./core/carrying.ts";
 import { diagnose } from "./core/diagnose.ts";
 import { fenceUnconfirmed, withOldGroups } from "./core/fencing.ts";
 import { whereItCame } from "./core/first.ts";
@@ -204,8 +197,7 @@ class Carrying {
 
   async #settle(ending: Ended): Promise<Carried> {
     this.#reach("settled");
-    const intent = this.#intent;
-    const phases = this.#phases;
+    const [intent, phases] = [this.#intent, this.#phases];
     const interfaces = whereabouts(this.#sight.observation);
     const { outcome, because } = ending;
     const again = outcome === "failed" && isKnownToFail(this.#claim.state, intent, because, this.#now());
